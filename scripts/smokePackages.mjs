@@ -1,0 +1,41 @@
+// Installs the packed packages into an empty project, as a user would, and runs test/packages/smoke.mjs there.
+// Both run on the Node that runs this script.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { npmCommand, root } from './workspace.mjs';
+
+const packed = path.join(root, 'out', 'packages');
+const tarballs = existsSync(packed) ? readdirSync(packed).filter((file) => file.endsWith('.tgz')) : [];
+if (tarballs.length === 0) {
+  console.error('smoke: no packed packages in out/packages; run `npm run check:packages` first');
+  process.exit(1);
+}
+
+const project = mkdtempSync(path.join(tmpdir(), 'adjoint-smoke-'));
+try {
+  writeFileSync(path.join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
+  const files = tarballs.map((file) => path.join(packed, file));
+  const flags = [
+    '--prefix',
+    project,
+    '--no-audit',
+    '--no-fund',
+    '--prefer-offline',
+    '--workspaces=false',
+    '--loglevel=error',
+  ];
+  run([...npmCommand(), 'install', ...files, ...flags]);
+  cpSync(path.join(root, 'test', 'packages', 'smoke.mjs'), path.join(project, 'smoke.mjs'));
+  run([process.execPath, 'smoke.mjs']);
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}
+
+/** @param {string[]} command */
+function run([file, ...args]) {
+  const result = spawnSync(file, args, { cwd: project, stdio: 'inherit', timeout: 300_000 });
+  if (result.status !== 0) process.exitCode = 1;
+  if (result.error) console.error(`smoke: ${file}: ${result.error.message}`);
+}
