@@ -1,0 +1,95 @@
+import type { Device } from './device.js';
+import { ArgumentError, DeviceError, describe, UseAfterDisposeError } from './errors.js';
+import type { Op } from './op.js';
+import { copyOp } from './ops/elementwise/copy.js';
+import { currentDevice } from './runtime.js';
+import { Tensor } from './tensor.js';
+
+/** Watches every op that runs: how a tape sees the program. */
+export interface Recorder {
+  record<A>(op: Op<A>, inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A): void;
+}
+
+const recorders: Recorder[] = [];
+
+/** Starts showing ops to `recorder`; recorders nest. @internal */
+export function pushRecorder(recorder: Recorder): void {
+  recorders.push(recorder);
+}
+
+/** Stops showing ops to `recorder`. @internal */
+export function removeRecorder(recorder: Recorder): void {
+  const index = recorders.lastIndexOf(recorder);
+  if (index >= 0) recorders.splice(index, 1);
+}
+
+/**
+ * Runs an op: checks operands, asks for the result types, makes the view or launches the kernels, and
+ * shows the result to the recorders. The one way to compute anything.
+ *
+ * @param device where an op without inputs runs; default the current device.
+ */
+export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A, device?: Device): Tensor[] {
+  const target = deviceOf(op.name, inputs) ?? device ?? currentDevice(op.name);
+  const types = op.infer(inputs, attrs);
+  const outputs = op.view
+    ? [inputs[0]!.view(op.view(inputs[0]!, attrs), op.name)]
+    : launch(op, inputs, types, attrs, target);
+  for (const recorder of recorders) recorder.record(op, inputs, outputs, attrs);
+  return outputs;
+}
+
+/** `apply` for the many ops with one result. */
+export const apply1 = <A>(op: Op<A>, inputs: readonly Tensor[], attrs: A, device?: Device): Tensor =>
+  apply(op, inputs, attrs, device)[0]!;
+
+function launch<A>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  types: ReturnType<Op<A>['infer']>,
+  attrs: A,
+  device: Device,
+): Tensor[] {
+  if (op.strided || inputs.every((input) => input.isContiguous))
+    return device.execute(op, inputs, types, attrs);
+  const ready = inputs.map((input) => (input.isContiguous ? input : compact(input)));
+  const outputs = device.execute(op, ready, types, attrs);
+  ready.forEach((tensor, i) => {
+    if (tensor !== inputs[i]) tensor.dispose();
+  });
+  return outputs;
+}
+
+/** A contiguous copy that no tape sees. @internal */
+export const compact = (x: Tensor): Tensor => x.device.execute(copyOp, [x], [x], undefined)[0]!;
+
+/** The common device of the operands, each checked to be a live tensor. */
+export function deviceOf(fn: string, inputs: readonly Tensor[]): Device | undefined {
+  let device: Device | undefined;
+  for (let i = 0; i < inputs.length; i++) {
+    const input = inputs[i]!;
+    checkTensor(fn, inputs.length === 1 ? 'the argument' : `argument ${i + 1}`, input);
+    device ??= input.device;
+    if (input.device !== device)
+      throw new DeviceError({
+        fn,
+        argument: 'the tensors',
+        expected: 'on one device',
+        got: `${device.name} and ${input.device.name}`,
+        remedy: 'Move one with toDevice().',
+      });
+  }
+  return device;
+}
+
+/** Requires a live tensor on a live device. */
+export function checkTensor(fn: string, argument: string, value: unknown): Tensor {
+  if (!(value instanceof Tensor))
+    throw new ArgumentError({ fn, argument, expected: 'a Tensor', got: describe(value) });
+  value.check(fn, argument);
+  if (value.device.isDisposed)
+    throw new UseAfterDisposeError(
+      `${fn}: ${argument} lives on a device that was disposed. Call init() and make it again.`,
+    );
+  return value;
+}

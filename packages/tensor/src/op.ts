@@ -1,0 +1,48 @@
+import type { WasmPlan, WasmTarget } from './backend/wasm/plan.js';
+import type { TypedArray } from './dtype.js';
+import type { Layout, TensorType } from './shape.js';
+
+/** A contiguous host array: what reference kernels read and write. Complex data is interleaved. */
+export interface HostValue extends TensorType {
+  readonly data: TypedArray;
+}
+
+/** Plain f64 loops: short, obviously right, independent of every other kernel. */
+export type ReferenceKernel<A> = (
+  inputs: readonly HostValue[],
+  outputs: readonly HostValue[],
+  attrs: A,
+) => void;
+
+/** What a kernel generator knows. Offsets are not part of it: they are passed when the plan runs. */
+export interface KernelCall<A> {
+  readonly inputs: readonly Layout[];
+  readonly outputs: readonly Layout[];
+  readonly attrs: A;
+}
+
+/** Returns the commands that compute the outputs; called once per signature and cached. */
+export type WasmKernel<A> = (call: KernelCall<A>, target: WasmTarget) => WasmPlan;
+
+/**
+ * An operation: a name, a rule for result types and its kernels. Its pullback stands beside it in the
+ * op table. Everything an op needs besides tensors is in `attrs`: plain data, validated by the public
+ * function in front of it.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: an op list mixes attribute types
+export interface Op<A = any> {
+  readonly name: string;
+  /** Types of the results. Throws a typed error when the inputs do not fit. */
+  infer(inputs: readonly TensorType[], attrs: A): TensorType[];
+  /** Kernels take any strides; all others get contiguous inputs, a copy being made where needed. */
+  readonly strided?: boolean;
+  /** The result shares the input's storage; such an op has no kernels. */
+  readonly view?: (input: Layout, attrs: A) => Omit<Layout, 'dtype'>;
+  /** Text that, with the inputs' layouts, identifies the kernels; default: JSON of `attrs`. */
+  readonly key?: (attrs: A) => string;
+  readonly reference?: ReferenceKernel<A>;
+  readonly wasm?: WasmKernel<A>;
+}
+
+/** Types an op definition: `const conv2dOp = defineOp<ConvAttrs>({ … })`. */
+export const defineOp = <A>(op: Op<A>): Op<A> => op;

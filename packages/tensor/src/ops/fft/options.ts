@@ -1,0 +1,95 @@
+import { type DType, dtypeInfo } from '../../dtype.js';
+import { ArgumentError, AxisError, DTypeError, describe } from '../../errors.js';
+import { checkChoice, formatShape, normaliseAxes, type Shape, sizeOf } from '../../shape.js';
+
+/**
+ * Where the factor 1/N of a transform of N elements goes: `backward` to the inverse, `forward` to the forward
+ * transform, `ortho` 1/√N to both, which makes them unitary.
+ */
+export type FftNorm = 'backward' | 'ortho' | 'forward';
+
+export interface FftOptions {
+  /** Default: the last axis. */
+  readonly axis?: number;
+  /** Default `backward`. */
+  readonly norm?: FftNorm;
+}
+
+export interface FftnOptions {
+  /** Default: the last two axes for `fft2`, `ifft2`; all for `fftn`, `ifftn`. */
+  readonly axes?: number | readonly number[];
+  /** Default `backward`. */
+  readonly norm?: FftNorm;
+}
+
+export interface ShiftOptions {
+  /** One axis or several, negative from the end. */
+  readonly axes?: number | readonly number[];
+}
+
+/** Validates an options object and its keys. */
+export function checkOptions<T extends object>(
+  fn: string,
+  options: T,
+  known: readonly (keyof T & string)[],
+): T {
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
+  for (const name of Object.keys(options))
+    if (!known.includes(name as keyof T & string))
+      throw new ArgumentError({
+        fn,
+        argument: 'options',
+        expected: `made of ${known.join(', ')}`,
+        got: `"${name}"`,
+      });
+  return options;
+}
+
+/** Axes of a transform, ascending. `count`: how many there must be. */
+export function checkAxes(fn: string, shape: Shape, axes: unknown, count?: number): number[] {
+  const list = normaliseAxes(fn, axes, shape.length);
+  if (count !== undefined && list.length !== count)
+    throw new AxisError({ fn, argument: 'axes', expected: `${count} axes`, got: `${list.length} axes` });
+  return list;
+}
+
+/** The last two axes, for functions that transform images by default. */
+export function lastTwoAxes(fn: string, shape: Shape): number[] {
+  if (shape.length < 2)
+    throw new AxisError({
+      fn,
+      argument: 'the argument',
+      expected: 'of rank 2 or more',
+      got: formatShape(shape),
+      remedy: 'Name the axes with the option axes.',
+    });
+  return [-2, -1];
+}
+
+/** Floating or complex numbers, integers or bool: everything a transform takes. */
+export function checkRealInput(fn: string, dtype: DType): void {
+  if (dtypeInfo[dtype].kind === 'complex')
+    throw new DTypeError({
+      fn,
+      argument: 'argument 1',
+      expected: 'real',
+      got: dtype,
+      remedy: 'Use fft instead.',
+    });
+}
+
+/** The factor of a norm for axes of a shape. */
+export function normScale(
+  fn: string,
+  norm: unknown,
+  inverse: boolean,
+  shape: Shape,
+  axes: readonly number[],
+): number {
+  const kind = checkChoice(fn, 'option norm', norm, ['backward', 'ortho', 'forward'] as const);
+  // an empty axis has nothing to scale
+  const count = Math.max(1, sizeOf(axes.map((axis) => shape[axis]!)));
+  if (kind === 'ortho') return 1 / Math.sqrt(count);
+  return kind === (inverse ? 'backward' : 'forward') ? 1 / count : 1;
+}

@@ -1,0 +1,200 @@
+import {
+  type FunctionBuilder,
+  type FunctionHandle,
+  type I32,
+  i32,
+  type Local,
+} from '../../backend/wasm/assembler.js';
+import type { KernelScope, WasmArg, WasmCode, WasmPlan, WasmTarget } from '../../backend/wasm/plan.js';
+import { defineComplexMerge, defineEdge, definePacking } from './panel.wasm.js';
+import { defineTiles, forTiles, panelStep, type TileCall, tileColumns, tileRows } from './tile.wasm.js';
+
+/** Steps of k between two visits of C: a panel of 8 KB stays in the first-level cache. */
+const depthBlock = 256;
+/** Panels of a strip of columns: 64 KB, so that they stay in the second-level cache. */
+const stripPanels = 8;
+const panelBytes = depthBlock * panelStep;
+/** Flops of a task, about 0.3 ms. */
+const taskFlops = 16e6;
+/** Fewer rows a task would spend too much of its time packing B. */
+const leastTaskRows = 192;
+/** Work of calling and packing for one small matrix product, in flops. */
+const batchOverheadFlops = 4000;
+
+/** A batch of products C = op(A) op(B) on strided operands; strides are bytes. C is contiguous. */
+export interface GemmProblem {
+  readonly complex: boolean;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: WasmArg;
+  readonly b: WasmArg;
+  readonly c: WasmArg;
+  readonly aRow: number;
+  readonly aStep: number;
+  readonly bStep: number;
+  readonly bColumn: number;
+  readonly conjA: boolean;
+  readonly conjB: boolean;
+  /** Byte offset of every product's A, and B. */
+  readonly aOffsets: readonly number[];
+  readonly bOffsets: readonly number[];
+}
+
+const argumentNames = [
+  ...['a', 'b', 'c', 'offsets', 'signs', 'batches', 'batchesPerTask', 'strips', 'rowBlocks', 'rowsPerTask'],
+  ...['m', 'n', 'k', 'aRow', 'aStep', 'bStep', 'bColumn'],
+] as const;
+
+/**
+ * The product as one step: B is packed strip by strip into panels of 8 columns, A is read in place, tiles
+ * of 6x8 sums run over blocks of k. A task is a block of rows of a strip of columns, or several products
+ * when they are small. k is added up in the same order whatever the tasks.
+ */
+export function gemmPlan(target: WasmTarget, problem: GemmProblem): WasmPlan {
+  const { complex, m, n, k } = problem;
+  const batches = problem.aOffsets.length;
+  const columns = (stripPanels * tileColumns) / (complex ? 2 : 1);
+  const strips = Math.ceil(n / columns);
+  const flopsPerRow = (complex ? 8 : 2) * k * Math.min(n, columns);
+  const mostRows = Math.max(leastTaskRows, Math.ceil(taskFlops / flopsPerRow));
+  const rowBlocks = Math.ceil(m / mostRows);
+  const isSmall = strips * rowBlocks === 1;
+  const batchesPerTask = isSmall ? Math.ceil(taskFlops / 4 / (m * flopsPerRow + batchOverheadFlops)) : 1;
+  const words: Record<string, WasmArg> = {
+    ...{ a: problem.a, b: problem.b, c: problem.c, offsets: { table: 0 }, signs: { table: 1 } },
+    ...{ batches, batchesPerTask, strips, rowBlocks, rowsPerTask: Math.ceil(m / rowBlocks), m, n, k },
+    ...{ aRow: problem.aRow, aStep: problem.aStep, bStep: problem.bStep, bColumn: problem.bColumn },
+  };
+  const offsets = new Int32Array(2 * batches);
+  for (let i = 0; i < batches; i++) offsets.set([problem.aOffsets[i]!, problem.bOffsets[i]!], 2 * i);
+  return {
+    steps: [
+      {
+        code: gemmKernel(target, complex),
+        tasks: Math.ceil(batches / batchesPerTask) * rowBlocks * strips,
+        args: argumentNames.map((name) => words[name]!),
+      },
+    ],
+    tables: [offsets, signTable(problem.conjA, problem.conjB)],
+  };
+}
+
+/** Signs of (ar + i ai)(br + i bi) = [ar br, ar bi] ∘ s₀ + [ai bi, ai br] ∘ s₁ with conjugations. */
+function signTable(conjA: boolean, conjB: boolean): Float32Array {
+  const a = conjA ? -1 : 1;
+  const b = conjB ? -1 : 1;
+  return new Float32Array([1, b, 1, b, -a * b, a, -a * b, a]);
+}
+
+/** One module for all shapes and strides: it is compiled once and warm ever after. */
+const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
+  target.kernel(`gemm/${complex ? 'complex' : 'real'}`, (f, scope) => {
+    const word = Object.fromEntries(argumentNames.map((name, i) => [name, f.let(scope.arg(i))])) as Words;
+    const elementBytes = complex ? 8 : 4;
+    const parts = {
+      tile: defineTiles(scope.module, target, 'panel', complex),
+      pack: definePacking(scope.module, elementBytes),
+      edge: complex ? defineComplexMerge(scope.module) : defineEdge(scope.module),
+    };
+    const strip = f.let(i32.remU(scope.task, word.strips));
+    const rest = f.let(i32.divU(scope.task, word.strips));
+    const firstRow = f.let(i32.mul(i32.remU(rest, word.rowBlocks), word.rowsPerTask));
+    const lastRow = f.let(i32.minS(word.m, i32.add(firstRow, word.rowsPerTask)));
+    const firstBatch = f.let(i32.mul(i32.divU(rest, word.rowBlocks), word.batchesPerTask));
+    const lastBatch = f.let(i32.minS(word.batches, i32.add(firstBatch, word.batchesPerTask)));
+    const batch = f.let(firstBatch);
+    f.while(
+      () => i32.ltS(batch, lastBatch),
+      () => {
+        const offset = f.let(i32.add(word.offsets, i32.shl(batch, 3)));
+        const block = {
+          a: f.let(i32.add(word.a, i32.load(offset))),
+          b: f.let(i32.add(word.b, i32.load(offset, 4))),
+          c: f.let(i32.add(word.c, i32.mul(i32.mul(batch, word.m), i32.mul(word.n, elementBytes)))),
+        };
+        emitBlock(f, scope, { ...word, ...block, strip, firstRow, lastRow }, parts, elementBytes);
+        batch.increase(1);
+      },
+    );
+  });
+
+type L = Local<'i32'>;
+type Words = Record<(typeof argumentNames)[number], L>;
+type Block = Words & Record<'strip' | 'firstRow' | 'lastRow', L>;
+interface Parts {
+  tile: TileCall;
+  pack: FunctionHandle;
+  edge: FunctionHandle;
+}
+
+/** Rows firstRow … lastRow of one strip of columns of one product. */
+function emitBlock(
+  f: FunctionBuilder,
+  { scratch }: KernelScope,
+  block: Block,
+  parts: Parts,
+  bytes: 4 | 8,
+): void {
+  const width = panelStep / bytes;
+  const column = f.let(i32.mul(block.strip, stripPanels * width));
+  const columns = f.let(i32.minS(i32.sub(block.n, column), stripPanels * width));
+  const panelsEnd = f.let(i32.mul(i32.divU(i32.add(columns, width - 1), width), panelBytes));
+  const b = f.let(i32.add(block.b, i32.mul(column, block.bColumn)));
+  const c = f.let(i32.add(block.c, i32.mul(column, bytes)));
+  f.for(0, block.k, depthBlock, (first) => {
+    const depth = f.let(i32.minS(depthBlock, i32.sub(block.k, first)));
+    const valid = (panel: I32) =>
+      i32.minS(width, i32.sub(columns, i32.mul(i32.divU(panel, panelBytes), width)));
+    f.for(0, panelsEnd, panelBytes, (panel) => {
+      const skipped = i32.mul(i32.divU(panel, panelBytes), i32.mul(block.bColumn, width));
+      const from = i32.add(i32.add(b, i32.mul(first, block.bStep)), skipped);
+      f.call(parts.pack, [i32.add(scratch, panel), from, block.bStep, block.bColumn, depth, valid(panel)]);
+    });
+    forTiles(f, block.firstRow, block.lastRow, bytes === 8 ? tileRows / 2 : tileRows, (row, rows) => {
+      const a = f.let(i32.add(i32.add(block.a, i32.mul(row, block.aRow)), i32.mul(first, block.aStep)));
+      f.for(0, panelsEnd, panelBytes, (panel) => {
+        const cell = f.let(i32.add(c, i32.mul(i32.mul(row, block.n), bytes)));
+        cell.increase(i32.mul(i32.divU(panel, panelBytes), panelStep));
+        emitTile(f, scratch, { ...block, a, c: cell }, parts, bytes, {
+          panel: i32.add(scratch, panel),
+          columns: f.let(valid(panel)),
+          ...{ rows, depth, first },
+        });
+      });
+    });
+  });
+}
+
+interface TilePlace {
+  panel: I32;
+  columns: L;
+  rows: L;
+  depth: L;
+  first: L;
+}
+
+/** A full real tile goes straight to C; ragged and complex ones by way of scratch. */
+function emitTile(
+  f: FunctionBuilder,
+  scratch: L,
+  block: Block,
+  { tile, edge }: Parts,
+  bytes: 4 | 8,
+  { panel, columns, rows, depth, first }: TilePlace,
+): void {
+  const cRow = i32.mul(block.n, bytes);
+  const source = { a: block.a, aRow: block.aRow, aStep: block.aStep, b: panel, table: 0, depth };
+  const buffer = f.let(i32.add(scratch, stripPanels * panelBytes));
+  const byScratch = () => {
+    tile(f, rows, { ...source, c: buffer, cRow: panelStep, add: 0 });
+    f.call(edge, [buffer, block.c, rows, columns, cRow, first, ...(bytes === 8 ? [block.signs] : [])]);
+  };
+  if (bytes === 8) byScratch();
+  else
+    f.if(
+      i32.eq(columns, tileColumns),
+      () => tile(f, rows, { ...source, c: block.c, cRow, add: first }),
+      byScratch,
+    );
+}

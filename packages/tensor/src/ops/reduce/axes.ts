@@ -1,0 +1,95 @@
+import { ArgumentError, describe, ShapeError } from '../../errors.js';
+import { formatShape, normaliseAxes, type Shape, sizeOf, type TensorType } from '../../shape.js';
+import type { Tensor } from '../../tensor.js';
+import { reshape, transpose } from '../view/index.js';
+import { type Span, spansOf } from './span.js';
+
+/** Which axes a reduction takes, and whether they stay as axes of size 1. */
+export interface ReduceOptions {
+  /** One axis or several, negative from the end; default all. */
+  readonly axes?: number | readonly number[];
+  /** Keep reduced axes with size 1, so that the result broadcasts against the input. Default false. */
+  readonly keepDims?: boolean;
+}
+
+/** Validates an options object and its keys: a misspelt `axis` would silently reduce everything. */
+export function checkOptions(fn: string, options: unknown, known: readonly string[]): void {
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
+  for (const name of Object.keys(options))
+    if (!known.includes(name))
+      throw new ArgumentError({
+        fn,
+        argument: 'options',
+        expected: `made of ${known.join(', ')}`,
+        got: `"${name}"`,
+      });
+  const { keepDims } = options as ReduceOptions;
+  if (keepDims !== undefined && typeof keepDims !== 'boolean')
+    throw new ArgumentError({
+      fn,
+      argument: 'option keepDims',
+      expected: 'true or false',
+      got: describe(keepDims),
+    });
+}
+
+/** A reduction with its axes validated, and what the result's shape will be. */
+export interface Reduction {
+  /** Reduced axes, ascending. */
+  readonly axes: readonly number[];
+  /** Elements that one result comes from. */
+  readonly count: number;
+  /** Shape with the reduced axes at size 1. */
+  readonly keptShape: readonly number[];
+  /** `keptShape` or the shape without these axes, as the caller asked. */
+  readonly resultShape: readonly number[];
+}
+
+/** Validates axes and options against a shape. Throws AxisError or ArgumentError. */
+export function checkReduction(
+  fn: string,
+  shape: Shape,
+  options: ReduceOptions,
+  known: readonly string[] = ['axes', 'keepDims'],
+): Reduction {
+  checkOptions(fn, options, known);
+  const axes = normaliseAxes(fn, options.axes, shape.length);
+  const keptShape = shape.map((size, i) => (axes.includes(i) ? 1 : size));
+  const resultShape = options.keepDims ? keptShape : shape.filter((_, i) => !axes.includes(i));
+  return { axes, count: sizeOf(axes.map((axis) => shape[axis]!)), keptShape, resultShape };
+}
+
+/** Refuses to reduce nothing where the reduction has no neutral element. */
+export function checkNotEmpty(fn: string, types: TensorType, count: number): void {
+  if (count > 0) return;
+  throw new ShapeError({
+    fn,
+    argument: 'the argument',
+    expected: 'of size at least 1 along the reduced axes',
+    got: formatShape(types.shape),
+    remedy: 'This reduction has no value for an empty axis.',
+  });
+}
+
+/**
+ * The tensor with its reduced axes moved beside each other, before the last run of them: the kept axes
+ * keep their order, so that the result needs no transposition.
+ */
+export function gatherAxes(x: Tensor, axes: readonly number[]): { x: Tensor; span: Span } {
+  const spans = spansOf(axes);
+  if (spans.length === 0) return { x, span: { axis: 0, count: 0 } };
+  if (spans.length === 1) return { x, span: spans[0]! };
+  const last = spans.at(-1)!;
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const before = kept.filter((i) => i < last.axis);
+  const after = kept.filter((i) => i > last.axis);
+  return {
+    x: transpose(x, [...before, ...axes, ...after]),
+    span: { axis: before.length, count: axes.length },
+  };
+}
+
+/** Gives a reduced tensor the shape that was asked for; no view where it already has it. */
+export const shaped = (y: Tensor, shape: Shape): Tensor =>
+  y.shape.length === shape.length ? y : reshape(y, shape);

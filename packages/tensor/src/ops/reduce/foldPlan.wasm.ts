@@ -1,0 +1,136 @@
+import { i32, type Local } from '../../backend/wasm/assembler.js';
+import type { WasmArg, WasmCode, WasmPlan, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
+import { type Fold, foldColumns, foldRun, lanesOf, rawSink, type Scalar, type Sink } from './fold.wasm.js';
+import { cutSegments, forSegments, type Segments, segmentArgs } from './segments.wasm.js';
+import type { Extents } from './span.js';
+
+const columnGroups = 4;
+/** Partial results that one task of the last stage adds. */
+const mergePerTask = 1 << 15;
+
+/**
+ * Reduces [outer, n, inner]: every segment is folded by one task; where a reduction has several
+ * segments, partial results go to a temporary and a second kernel folds them in order.
+ */
+export function foldPlan(target: WasmTarget, fold: Fold, extents: Extents): WasmPlan {
+  const cut = cutSegments(extents);
+  if (cut.blocks === 1)
+    return { steps: [segmentStep(target, fold, fold.sink, cut, { input: 0 }, { output: 0 })] };
+  const raw = rawSink(fold.lanes);
+  return {
+    steps: [segmentStep(target, fold, raw, cut, { input: 0 }, { temp: 0 }), mergeStep(target, fold, cut)],
+    temps: [cut.count * cut.inner * raw.bytes],
+  };
+}
+
+/** First stage: one result per segment and column, through `sink`. */
+export function segmentStep(
+  target: WasmTarget,
+  fold: Fold,
+  sink: Sink,
+  cut: Segments,
+  input: WasmArg,
+  output: WasmArg,
+): WasmStep {
+  const stage = sink === fold.sink ? 'whole' : 'partial';
+  const code =
+    cut.inner <= 2
+      ? runKernel(target, `reduce/${fold.name}/${stage}`, fold, sink, cut)
+      : columnKernel(target, `reduce/${fold.name}/${stage}`, fold, sink);
+  return { code, tasks: cut.tasks, args: segmentArgs(input, output, cut) };
+}
+
+/** inner = 1 or 2: vectors run along the reduced axis. */
+function runKernel(target: WasmTarget, key: string, fold: Fold, sink: Sink, cut: Segments): WasmCode {
+  const period = cut.inner as 1 | 2;
+  const unroll = cut.length >= 32 ? 4 : cut.length >= 8 ? 1 : 0;
+  return target.kernel(`${key}/run${period}x${unroll}`, (f, { task, arg }) => {
+    const input = f.let(arg(0));
+    const output = f.let(arg(1));
+    forSegments(f, task, arg, ({ index, firstRow, rows }) => {
+      const pointer = f.let(i32.add(input, i32.mul(firstRow, period * fold.bytes)));
+      const count = f.let(i32.mul(rows, period));
+      const results = foldRun(f, fold, pointer, count, period, unroll);
+      const address = f.let(i32.add(output, i32.mul(index, period * sink.bytes)));
+      results.forEach((result, part) => {
+        sink.one(f, address, result as Scalar, part * sink.bytes);
+      });
+    });
+  });
+}
+
+/** inner > 2: vectors run across columns, sixteen at a time, then four. */
+function columnKernel(target: WasmTarget, key: string, fold: Fold, sink: Sink): WasmCode {
+  return target.kernel(`${key}/columns`, (f, { task, arg }) => {
+    const input = f.let(arg(0));
+    const output = f.let(arg(1));
+    const inner = f.let(arg(7));
+    const rowBytes = f.let(i32.mul(inner, fold.bytes));
+    forSegments(f, task, arg, ({ index, firstRow, rows }, { first, end }) => {
+      const column = f.let(first);
+      const pointer = f.let(i32.add(input, i32.mul(i32.add(i32.mul(firstRow, inner), first), fold.bytes)));
+      const address = f.let(i32.add(output, i32.mul(i32.add(i32.mul(index, inner), first), sink.bytes)));
+      const columns = (groups: number, store: (accumulators: Local<'v128'>[][]) => void) => {
+        f.while(
+          () => i32.leS(i32.add(column, 4 * groups), end),
+          () => {
+            store(foldColumns(f, fold, pointer, rows, rowBytes, groups));
+            pointer.increase(4 * groups * fold.bytes);
+            address.increase(4 * groups * sink.bytes);
+            column.increase(4 * groups);
+          },
+        );
+      };
+      const storeFours = (accumulators: Local<'v128'>[][]) =>
+        accumulators.forEach((values, g) => {
+          sink.four(f, address, values, 4 * g * sink.bytes);
+        });
+      columns(columnGroups, storeFours);
+      columns(1, storeFours);
+      f.if(i32.ltS(column, end), () => {
+        // Reads up to three columns too far, which is allowed; stores only what exists.
+        const [values] = foldColumns(f, fold, pointer, rows, rowBytes, 1);
+        for (let l = 0; l < 3; l++)
+          f.if(i32.ltS(i32.add(column, l), end), () => {
+            sink.one(f, address, lanesOf[fold.lanes].lane(values!, l), l * sink.bytes);
+          });
+      });
+    });
+  });
+}
+
+/** Second stage: y[o, i] = fold over blocks b of partial[o, b, i], in order. */
+function mergeStep(target: WasmTarget, fold: Fold, cut: Segments): WasmStep {
+  const { bytes, constant, load } = lanesOf[fold.lanes];
+  const total = cut.outer * cut.inner;
+  const perTask = Math.max(1, Math.floor(mergePerTask / cut.blocks));
+  const code = target.kernel(`reduce/${fold.name}/merge`, (f, { task, arg }) => {
+    const input = f.let(arg(0));
+    const output = f.let(arg(1));
+    const blocks = f.let(arg(2));
+    const width = f.let(arg(3));
+    const start = f.let(i32.mul(task, arg(5)));
+    const stop = f.let(i32.add(start, arg(5)));
+    stop.set(i32.minS(stop, arg(4)));
+    f.for(start, stop, 1, (e) => {
+      const outer = f.let(i32.divU(e, width));
+      const column = i32.sub(e, i32.mul(outer, width));
+      const from = i32.add(i32.mul(i32.mul(outer, blocks), width), column);
+      const pointer = f.let(i32.add(input, i32.mul(from, bytes)));
+      const result = f.let(constant(fold.identity) as Expr64) as Local;
+      f.for(0, blocks, 1, () => {
+        result.set(fold.combineOne(result as Scalar, load(pointer)));
+        pointer.increase(i32.mul(width, bytes));
+      });
+      fold.sink.one(f, i32.add(output, i32.mul(e, fold.sink.bytes)), result as Scalar, 0);
+    });
+  });
+  return {
+    code,
+    tasks: Math.ceil(total / perTask),
+    args: [{ temp: 0 }, { output: 0 }, cut.blocks, cut.inner, total, perTask],
+  };
+}
+
+/** `let` wants one type; the accumulator's type is only known when the kernel is built. */
+type Expr64 = Extract<Scalar, { type: 'f64' }>;

@@ -1,0 +1,10 @@
+export { argmax, argmin } from './argExtremum.js';
+export type { ReduceOptions } from './axes.js';
+export { cumsum } from './cumsum.js';
+export { max, min } from './extremum.js';
+export { all, any, countNonzero } from './logical.js';
+export { logSumExp } from './logSumExp.js';
+export { type Moments, moments } from './moments.js';
+export { norm, type VectorNormOptions } from './norm.js';
+export { mean, std, type VarianceOptions, variance } from './statistics.js';
+export { sum } from './sum.js';

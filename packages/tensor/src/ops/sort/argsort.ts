@@ -1,0 +1,33 @@
+import { apply1 } from '../../dispatch.js';
+import { isComplex } from '../../dtype.js';
+import { DTypeError } from '../../errors.js';
+import { defineOp } from '../../op.js';
+import type { Tensor } from '../../tensor.js';
+import { argsortReference } from './argsort.reference.js';
+import { argsortWasm } from './argsort.wasm.js';
+
+export interface Order {
+  readonly descending: boolean;
+}
+
+/** Indices that put every row (last axis) in order, equal elements staying in theirs. NaN counts as largest. */
+export const argsortOp = defineOp<Order>({
+  name: 'argsort',
+  infer: ([x]) => {
+    if (isComplex(x!.dtype))
+      throw new DTypeError({
+        fn: 'argsort',
+        argument: 'the argument',
+        expected: 'real: complex numbers have no order',
+        got: x!.dtype,
+        remedy: 'Take abs, real or imag first.',
+      });
+    return [{ shape: x!.shape, dtype: 'i32' }];
+  },
+  reference: argsortReference,
+  wasm: argsortWasm,
+});
+
+/** Order of the rows of a tensor of rank 1 or more. */
+export const orderOf = (rows: Tensor, descending: boolean): Tensor =>
+  apply1(argsortOp, [rows], { descending });

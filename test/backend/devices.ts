@@ -1,0 +1,28 @@
+import { createDevice, type Device, type InitOptions } from '@adjoint/tensor';
+
+const devices = new Map<string, Promise<Device>>();
+
+/** A device shared by the tests of one file. */
+export function device(options: InitOptions): Promise<Device> {
+  const key = JSON.stringify(options);
+  let made = devices.get(key);
+  if (!made) {
+    made = createDevice(options);
+    devices.set(key, made);
+  }
+  return made;
+}
+
+/** Everything the op table runs on, besides the f64 reference. */
+export const backends: readonly { name: string; options: InitOptions }[] = [
+  { name: 'wasm', options: { device: 'wasm' } },
+];
+
+/** Variants of the wasm device that must behave alike. */
+export const wasmVariants: readonly { name: string; options: InitOptions }[] = [
+  { name: 'wasm, calling thread', options: { device: 'wasm', threads: 0 } },
+  { name: 'wasm, 1 thread', options: { device: 'wasm', threads: 1 } },
+  { name: 'wasm, 2 threads', options: { device: 'wasm', threads: 2 } },
+  { name: 'wasm, 4 threads', options: { device: 'wasm', threads: 4 } },
+  { name: 'wasm, deterministic', options: { device: 'wasm', deterministic: true } },
+];

@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { activationOps } from '../../packages/tensor/src/ops/elementwise/activation.js';
+import { arithmeticOps } from '../../packages/tensor/src/ops/elementwise/arithmetic.js';
+import { exponentialOps } from '../../packages/tensor/src/ops/elementwise/exponential.js';
+import { modulusOps } from '../../packages/tensor/src/ops/elementwise/modulus.js';
+import { powOps } from '../../packages/tensor/src/ops/elementwise/pow.js';
+import { trigonometricOps } from '../../packages/tensor/src/ops/elementwise/trigonometric.js';
+import { runKernels, runReference } from './runKernels.js';
+
+const rows = [
+  ...exponentialOps,
+  ...trigonometricOps,
+  ...activationOps,
+  ...powOps,
+  ...modulusOps,
+  ...arithmeticOps,
+];
+const rowOf = (name: string) => rows.find((row) => row.name === name)!;
+
+const floats = (values: readonly number[]) => Float32Array.from(values);
+const real = (values: readonly number[]) => ({
+  shape: [values.length],
+  dtype: 'f32' as const,
+  data: floats(values),
+});
+const complex = (values: readonly number[]) => ({
+  shape: [values.length / 2],
+  dtype: 'c64' as const,
+  data: floats(values),
+});
+
+/** Kernel results, and the f64 formula's, of an op. */
+function evaluate(name: string, inputs: ReturnType<typeof real | typeof complex>[], attrs?: unknown) {
+  const { op } = rowOf(name);
+  return {
+    got: [...runKernels(op, inputs, attrs).outputs[0]!.data],
+    expected: [...runReference(op, inputs, attrs)[0]!.data],
+  };
+}
+
+/** Units in the last place of f32 between got and the exact value; subnormal results may be 0. */
+function ulps(got: number, exact: number): number {
+  const rounded = Math.fround(exact);
+  if (Object.is(got, rounded) || (Number.isNaN(got) && Number.isNaN(exact))) return 0;
+  if (Math.abs(exact) < 2 ** -126 && Math.abs(got) <= 2 ** -126) return 0;
+  if (!Number.isFinite(got) || !Number.isFinite(rounded)) return got === rounded ? 0 : Infinity;
+  const spacing = 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(exact)))) - 23);
+  return Math.abs(got - exact) / spacing;
+}
+
+const linear = (low: number, high: number, count = 20001) =>
+  Array.from({ length: count }, (_, i) => Math.fround(low + ((high - low) * i) / (count - 1)));
+/** Both signs, magnitudes from 2^low to 2^high. */
+const spread = (low: number, high: number, count = 20000) =>
+  Array.from({ length: count }, (_, i) =>
+    Math.fround((i % 2 ? -1 : 1) * 2 ** (low + ((high - low) * i) / (count - 1))),
+  );
+const positive = (values: readonly number[]) => values.map(Math.abs);
+
+/** Function, arguments, largest error in units in the last place. */
+const sweeps: [string, readonly number[], number][] = [
+  ['exp', [...linear(-87.3, 88.72), ...spread(-30, 6)], 2],
+  ['expm1', [...linear(-20, 88), ...spread(-30, 4)], 2.5],
+  ['log', [...positive(spread(-126, 127)), ...linear(0.5, 2)], 2],
+  ['log1p', [...positive(spread(-40, 100)), ...linear(-0.99, 2)], 2.5],
+  ['sin', [...linear(-100, 100), ...spread(-30, 26.5)], 2],
+  ['cos', [...linear(-100, 100), ...spread(-30, 26.5)], 2],
+  ['tan', [...linear(-100, 100), ...spread(-30, 20)], 4],
+  ['tanh', [...linear(-12, 12), ...spread(-30, 4)], 3],
+  ['sinh', [...linear(-88, 88), ...spread(-30, 4)], 4],
+  ['cosh', [...linear(-88, 88), ...spread(-30, 4)], 3],
+  ['asin', [...linear(-1, 1), ...spread(-30, 0)], 4],
+  ['acos', [...linear(-0.999, 0.999)], 4],
+  ['atan', [...linear(-50, 50), ...spread(-30, 100)], 3],
+  ['sigmoid', [...linear(-87, 30), ...spread(-30, 4)], 3],
+  ['sqrt', positive(spread(-126, 127)), 0.51],
+  ['rsqrt', positive(spread(-120, 120)), 2],
+];
+
+describe('f32 functions against f64', () => {
+  test.each(sweeps)('%s', (name, x, bound) => {
+    const { got, expected } = evaluate(name, [real(x)]);
+    let worst = 0;
+    let at = 0;
+    got.forEach((y, i) => {
+      const error = ulps(y, expected[i]!);
+      if (error > worst) [worst, at] = [error, i];
+    });
+    if (process.env.ADJOINT_VERBOSE) process.stdout.write(`${name}: ${worst.toFixed(2)} ulp at ${x[at]}\n`);
+    expect(worst, `${name}(${x[at]}) = ${got[at]}, expected ${expected[at]}`).toBeLessThan(bound);
+  });
+
+  test('atan2, in all quadrants and at all scales', () => {
+    const x = spread(-100, 100, 4001);
+    const y = [...x].reverse().map((v, i) => (i % 3 ? v : -v));
+    const { got, expected } = evaluate('atan2', [real(y), real(x)]);
+    expect(Math.max(...got.map((v, i) => ulps(v, expected[i]!)))).toBeLessThan(3);
+  });
+
+  test('pow, with results over the whole range', () => {
+    const x = positive(spread(-20, 20, 8001));
+    const y = linear(-6, 6, 8001);
+    const { got, expected } = evaluate('pow', [real(x), real(y)]);
+    expect(Math.max(...got.map((v, i) => ulps(v, expected[i]!)))).toBeLessThan(3);
+  });
+
+  test('|z| neither overflows nor vanishes', () => {
+    const { got, expected } = evaluate('abs', [
+      complex([3e38, 1e38, 3e-38, 4e-38, 3e19, 4e19, 0, 0, -5, 12, 1e-30, 0]),
+    ]);
+    expect(Math.max(...got.map((v, i) => ulps(v, expected[i]!)))).toBeLessThan(1);
+  });
+});
+
+describe('special values', () => {
+  const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
+  const cases: [string, readonly number[], readonly number[]][] = [
+    ['exp', [nan, inf, -inf, 0, -0, 89, -88, -200], [nan, inf, 0, 1, 1, inf, 0, 0]],
+    ['expm1', [nan, inf, -inf, 0, -0, 100, -100], [nan, inf, -1, 0, -0, inf, -1]],
+    ['log', [nan, inf, -inf, 0, -0, 1, -1], [nan, inf, nan, -inf, -inf, 0, nan]],
+    ['log1p', [nan, inf, -inf, 0, -0, -1, -2], [nan, inf, nan, 0, -0, -inf, nan]],
+    ['sin', [nan, inf, -inf, 0, -0], [nan, nan, nan, 0, -0]],
+    ['cos', [nan, inf, -inf, 0, -0], [nan, nan, nan, 1, 1]],
+    ['tanh', [nan, inf, -inf, 0, -0, 50], [nan, 1, -1, 0, -0, 1]],
+    ['sigmoid', [nan, inf, -inf, 0, -100], [nan, 1, 0, 0.5, 0]],
+    ['sqrt', [nan, inf, -1, 0, -0, 4], [nan, inf, nan, 0, -0, 2]],
+    ['sinh', [nan, inf, -inf, 0, -0], [nan, inf, -inf, 0, -0]],
+    ['cosh', [nan, inf, -inf, 0], [nan, inf, inf, 1]],
+    ['asin', [nan, 1.5, -0, 1], [nan, nan, -0, Math.fround(Math.PI / 2)]],
+    ['atan', [nan, inf, -inf, -0], [nan, Math.fround(Math.PI / 2), -Math.fround(Math.PI / 2), -0]],
+    ['unitPhase', [nan, inf, -inf, 0, -0, 3], [nan, 1, -1, 0, -0, 1]],
+    ['relu', [nan, inf, -inf, 0, -2], [nan, inf, 0, 0, 0]],
+  ];
+  test.each(cases)('%s', (name, x, y) => {
+    const { got } = evaluate(name, [real(x)]);
+    got.forEach((value, i) => expect(value, `${name}(${x[i]})`).toBe(y[i]));
+  });
+
+  test('atan2 of zeros and infinities', () => {
+    const points = [0, -0, 1, -1, inf, -inf, nan];
+    const pairs = points.flatMap((y) => points.map((x) => [y, x] as const));
+    const { got } = evaluate('atan2', [real(pairs.map(([y]) => y)), real(pairs.map(([, x]) => x))]);
+    got.forEach((value, i) => {
+      const [y, x] = pairs[i]!;
+      expect(Object.is(value, -0), `sign of atan2(${y}, ${x})`).toBe(Object.is(Math.atan2(y, x), -0));
+      expect(ulps(value, Math.atan2(y, x)), `atan2(${y}, ${x})`).toBeLessThan(1);
+    });
+  });
+
+  test('pow at zeros, ones, infinities and negative bases', () => {
+    const pairs: [number, number, number][] = [
+      [2, 0, 1],
+      [0, 0, 1],
+      [nan, 0, 1],
+      [1, nan, 1],
+      [0, 2, 0],
+      [0, -1, inf],
+      [inf, 2, inf],
+      [inf, -1, 0],
+      [-2, 3, -8],
+      [-2, 2, 4],
+      [-2, -1, -0.5],
+      [-8, 1.5, nan],
+      [nan, 2, nan],
+      [2, nan, nan],
+      [2, inf, inf],
+      [0.5, inf, 0],
+      [2, -inf, 0],
+      [10, 38, 1e38],
+      [10, 39, inf],
+      [10, -50, 0],
+    ];
+    const { got } = evaluate('pow', [real(pairs.map(([x]) => x)), real(pairs.map(([, y]) => y))]);
+    got.forEach((value, i) => {
+      const [x, y, expected] = pairs[i]!;
+      expect(ulps(value, expected), `pow(${x}, ${y}) = ${value}`).toBeLessThan(2);
+    });
+  });
+
+  test('complex division, square root and logarithm at the ends of the range', () => {
+    const big = 1e30;
+    const quotient = evaluate('div', [
+      complex([big, big, 1, 2, 1e-30, 0]),
+      complex([big, -big, 1e25, 1e25, 1e-30, 1e-30]),
+    ]);
+    [0, 1, 1.5e-25, 0.5e-25, 0.5, -0.5].forEach((exact, i) => {
+      expect(Math.abs(quotient.got[i]! - exact)).toBeLessThanOrEqual(Math.abs(exact) * 3e-7);
+    });
+    const root = evaluate('sqrt', [complex([-4, 0, -4, -0, 0, 0, 3e38, 3e38, 0, 2])]);
+    [0, 2, 0, -2, 0, 0].forEach((exact, i) => expect(root.got[i]).toBe(exact));
+    expect(root.got.every(Number.isFinite)).toBe(true);
+    expect(root.got[8]).toBeCloseTo(1, 6);
+    const log = evaluate('log', [complex([1e38, 3e38, -1, 0, -1, -0])]);
+    log.got.forEach((value, i) => expect(Math.abs(value - log.expected[i]!)).toBeLessThan(1e-5));
+  });
+});
