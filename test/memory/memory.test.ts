@@ -39,7 +39,8 @@ async function expectFlat(rounds: number, body: (round: number) => void | Promis
   const before = memory();
   for (let i = 3; i < rounds; i++) await body(i);
   await device.finish();
-  expect(memory().liveBytes).toBe(before.liveBytes);
+  // less is possible: dropped tensors of other tests may be collected meanwhile
+  expect(memory().liveBytes).toBeLessThanOrEqual(before.liveBytes);
   expect(memory().reservedBytes).toBeLessThanOrEqual(before.reservedBytes + 2 ** 20);
 }
 

@@ -106,7 +106,7 @@ describe("Winograd's F(4x4, 3x3)", () => {
   // its transforms cancel more than the plain sum does: about ten times the rounding error of f32
   const winograd: ConvAttrs = { ...base, algorithm: 'winograd' };
   test('several tasks, ragged tiles in both directions', () => {
-    const tasks = checkAll([2, 18, 50, 61], [21, 18, 3, 3], winograd, 1e-5);
+    const tasks = checkAll([2, 4, 110, 107], [5, 4, 3, 3], winograd, 1e-5);
     expect(tasks.y.at(-1)).toBeGreaterThan(2);
   });
   test('fewer tiles than lanes, padding larger than the kernel, channels that do not fill a vector', () => {

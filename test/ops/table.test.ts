@@ -1,4 +1,4 @@
-import { gradcheck } from '@adjoint/autograd';
+import { dotTest, gradcheck } from '@adjoint/autograd';
 import { createDevice, type Device, type DType, dtypeInfo, init, type Tensor } from '@adjoint/tensor';
 import {
   type BadCall,
@@ -107,5 +107,7 @@ async function checkDerivatives(row: FunctionRow, dtypes: readonly DType[], draw
   const options = { seed: draw.int(0, 2 ** 30), name: sample.label };
   await gradcheck(f, variables, { ...options, order: 1 });
   await gradcheck(f, variables, { ...options, order: 2 });
+  if (row.linear && variables.every(({ size }) => size > 0))
+    await dotTest(f, { ...options, domain: variables, linearity: row.linear, device: reference });
   for (const tensor of inputs) tensor.dispose();
 }

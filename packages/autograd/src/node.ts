@@ -1,11 +1,4 @@
-import {
-  AdjointError,
-  type Op,
-  type Primitive,
-  primitiveOf,
-  type Tensor,
-  type TensorType,
-} from '@adjoint/tensor';
+import { AdjointError, type Op, primitiveOf, type Tensor, type TensorType } from '@adjoint/tensor';
 
 export type Cotangents = readonly (Tensor | undefined)[];
 
@@ -46,8 +39,9 @@ export function primitiveNode<A>(
   };
   if (!row?.pullback) return { ...node, saved: [], pullback: () => refuse(op.name, row?.why) };
   const { pullback } = row;
-  const savedInputs = save(inputs, row.saves?.inputs);
-  const savedOutputs = save(outputs, row.saves?.outputs);
+  const saves = typeof row.saves === 'function' ? row.saves(needs) : row.saves;
+  const savedInputs = save(inputs, saves?.inputs);
+  const savedOutputs = save(outputs, saves?.outputs);
   const context = {
     attrs,
     needs,
@@ -63,9 +57,10 @@ export function primitiveNode<A>(
   };
 }
 
-type Selection = NonNullable<Primitive['saves']>['inputs'];
-
-function save(values: readonly Tensor[], selection: Selection): Map<number, Tensor> {
+function save(
+  values: readonly Tensor[],
+  selection: readonly number[] | 'all' | undefined,
+): Map<number, Tensor> {
   const indices = selection === 'all' ? values.keys() : (selection ?? []);
   const saved = new Map<number, Tensor>();
   for (const i of indices) if (values[i]) saved.set(i, values[i].alias());

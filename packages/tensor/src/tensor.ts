@@ -51,9 +51,8 @@ function captureSite(): Error | undefined {
 /** `solver.ts:41`: the first frame outside this library. */
 function formatSite(site: Error | undefined): string {
   if (!site) return '; init({ trackOrigins: true }) shows where';
-  const frames = (site.stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => !ownFrame.test(line));
-  const place = frame?.match(/([^\\/(\s]+:\d+):\d+\)?$/)?.[1];
+  const frames = (site.stack ?? '').split('\n').filter((line) => !ownFrame.test(line));
+  const place = frames.map((line) => line.match(/([^\\/(\s]+:\d+):\d+\)?$/)?.[1]).find(Boolean);
   return place ? ` at ${place}` : '';
 }
 

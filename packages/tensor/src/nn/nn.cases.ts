@@ -3,6 +3,7 @@ import { type Draw, type FunctionRow, functionRow, type InputSample } from '../o
 import { sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { batchNorm } from './batchNorm.js';
+import { dropout } from './dropout.js';
 import { linear } from './linear.js';
 import { groupNorm, instanceNorm, layerNorm, type NormOptions } from './norms.js';
 import { logSoftmax, softmax } from './softmax.js';
@@ -125,14 +126,13 @@ const normRows: FunctionRow[] = [
       { what: 'no groups', call: ([x]) => groupNorm(x!, 0) },
     ],
   }),
-  functionRow<NormParams & { rank: number }>({
+  functionRow<NormParams & { last: number[] }>({
     name: 'layerNorm',
     dtypes: [['f32']],
     tolerance: normTolerance,
-    call: (inputs, params) =>
-      layerNorm(inputs[0]!, inputs[0]!.shape.slice(-params.rank), affineOf(inputs, params)),
-    reference: (inputs, { eps, rank }) => {
-      const count = sizeOf(inputs[0]!.shape.slice(-rank));
+    call: (inputs, params) => layerNorm(inputs[0]!, params.last, affineOf(inputs, params)),
+    reference: (inputs, { eps, last }) => {
+      const count = sizeOf(last);
       return normalised(
         inputs,
         (i) => Math.floor(i / count),
@@ -143,10 +143,7 @@ const normRows: FunctionRow[] = [
     sample: (draw) => {
       const last = draw.pick([[3], [2, 3], [7, 1, 5]]);
       const shape = [...draw.shape({ maxRank: 2, maxSize: 3 }), ...last];
-      return {
-        inputs: [input(shape), ...parameters(draw, last)],
-        params: { rank: last.length, eps: sampleEps(draw) },
-      };
+      return { inputs: [input(shape), ...parameters(draw, last)], params: { last, eps: sampleEps(draw) } };
     },
     bad: [
       { what: 'other last axes', call: ([x]) => layerNorm(x!, [x!.shape.at(-1)! + 1]) },
@@ -328,6 +325,25 @@ export const networkRows: FunctionRow[] = [
       { what: 'a weight of another size', call: ([x, weight]) => linear(x!, weight!.reshape([-1])) },
       { what: 'a bias of another size', call: ([x, weight]) => linear(x!, weight!, weight!) },
       { what: 'a scalar', call: ([x, weight]) => linear(x!.sum(), weight!) },
+    ],
+  }),
+  functionRow<{ rate: number }>({
+    name: 'dropout',
+    dtypes: [
+      ['f32', 'i32'],
+      ['c64', 'i32'],
+    ],
+    gradient: [0],
+    // no formula: which entries stay is the generator's business, whose own rows have known answers
+    call: ([x, key], { rate }) => dropout(x!, key!, rate),
+    sample: (draw) => {
+      const key: InputSample = { shape: [2], values: { low: -1000, high: 1000 } };
+      return { inputs: [{ shape: draw.shape() }, key], params: { rate: draw.pick([0, 0.25, 0.9]) } };
+    },
+    bad: [
+      { what: 'a rate of 1', call: ([x, key]) => dropout(x!, key!, 1) },
+      { what: 'a negative rate', call: ([x, key]) => dropout(x!, key!, -0.1) },
+      { what: 'a float key', call: ([x]) => dropout(x!, x!, 0.5) },
     ],
   }),
   ...normRows,

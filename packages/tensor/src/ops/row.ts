@@ -25,6 +25,17 @@ export type Pullback<A> = (
   context: PullbackContext<A>,
 ) => readonly (Tensor | undefined)[];
 
+/** Inputs and outputs, by index, that a tape keeps for the pullback. */
+export interface Saves {
+  readonly inputs?: readonly number[] | 'all';
+  readonly outputs?: readonly number[] | 'all';
+}
+
+/** What a product needs: each operand only if another one is differentiated. */
+export const savesOfProduct = (needs: readonly boolean[]): Saves => ({
+  inputs: needs.flatMap((_, i) => (needs.some((need, other) => need && other !== i) ? [i] : [])),
+});
+
 /** A primitive and its derivative rule, beside each other. */
 // biome-ignore lint/suspicious/noExplicitAny: rows of all attribute types stand in one table
 export interface Primitive<A = any> {
@@ -32,10 +43,7 @@ export interface Primitive<A = any> {
   /** Absent where no derivative exists: then `why` says so. */
   readonly pullback?: Pullback<A>;
   /** Values the pullback reads; everything else can be freed early. Default: nothing. */
-  readonly saves?: {
-    readonly inputs?: readonly number[] | 'all';
-    readonly outputs?: readonly number[] | 'all';
-  };
+  readonly saves?: Saves | ((needs: readonly boolean[]) => Saves);
   /** The reason for a missing pullback, e.g. "integer result". */
   readonly why?: string;
 }

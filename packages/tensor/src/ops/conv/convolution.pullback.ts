@@ -1,4 +1,4 @@
-import { type Primitive, type Pullback, primitive } from '../row.js';
+import { type Primitive, type Pullback, primitive, savesOfProduct } from '../row.js';
 import {
   applyConv2d,
   applyInputGrad,
@@ -31,10 +31,8 @@ const weightGradPullback: Pullback<WeightGradAttrs> = ([wBar], { attrs, input, i
   needs[1] ? applyConv2d(input(0), wBar!, attrs) : undefined,
 ];
 
-const saves = { inputs: 'all' } as const;
-
 export const convolutionPrimitives: Primitive[] = [
-  primitive({ op: conv2dOp, pullback: conv2dPullback, saves }),
-  primitive({ op: conv2dInputGradOp, pullback: inputGradPullback, saves }),
-  primitive({ op: conv2dWeightGradOp, pullback: weightGradPullback, saves }),
+  primitive({ op: conv2dOp, pullback: conv2dPullback, saves: savesOfProduct }),
+  primitive({ op: conv2dInputGradOp, pullback: inputGradPullback, saves: savesOfProduct }),
+  primitive({ op: conv2dWeightGradOp, pullback: weightGradPullback, saves: savesOfProduct }),
 ];

@@ -80,13 +80,19 @@ export function storeLanes(f: FunctionBuilder, dtype: DType, at: LaneAddresses, 
     const im = f.let(lanes[1]!);
     const low = f.let(v128.shuffle(re, im, [0, 4, 1, 5]));
     const high = f.let(v128.shuffle(re, im, [2, 6, 3, 7]));
-    at.forEach((address, lane) => f.store('v128_64', address, lane < 2 ? low : high, 0, lane % 2));
+    at.forEach((address, lane) => {
+      f.store('v128_64', address, lane < 2 ? low : high, 0, lane % 2);
+    });
   } else if (dtypeInfo[dtype].bytes === 1) {
     const words = f.let(toBytes(dtype, lanes[0]!));
-    at.forEach((address, lane) => f.store('i32_8', address, i32x4.extract(words, lane)));
+    at.forEach((address, lane) => {
+      f.store('i32_8', address, i32x4.extract(words, lane));
+    });
   } else {
     const values = f.let(lanes[0]!);
-    at.forEach((address, lane) => f.store('v128_32', address, values, 0, lane));
+    at.forEach((address, lane) => {
+      f.store('v128_32', address, values, 0, lane);
+    });
   }
 }
 

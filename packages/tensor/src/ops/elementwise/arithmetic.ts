@@ -1,4 +1,5 @@
 import type { Tensor } from '../../tensor.js';
+import { savesOfProduct } from '../row.js';
 import { addPair, divPair, mulPair, negPair, reciprocalPair, subPair } from './complexExpression.js';
 import { z, zAdd, zDiv, zMul, zSub } from './complexNumber.js';
 import { conj } from './conj.js';
@@ -53,7 +54,7 @@ const mulRow = elementwise({
     complex: { expression: mulPair, reference: zMul },
   },
   pullbacks: [(yBar, { input }) => mul(yBar, conj(input(1))), (yBar, { input }) => mul(yBar, conj(input(0)))],
-  saves: { inputs: 'all' },
+  saves: savesOfProduct,
   samples: { dtypes: arithmeticDTypes },
 });
 

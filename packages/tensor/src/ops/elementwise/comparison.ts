@@ -177,6 +177,7 @@ export const isNan = (x: Tensor): Tensor => call(isNanRow, [x], undefined);
 
 const isFiniteRow = tested('isFinite', isFiniteLane, Number.isFinite, false);
 /** Whether x, and both parts of it, are neither infinite nor NaN; bool. */
+// biome-ignore lint/suspicious/noShadowRestrictedNames: the name NumPy and PyTorch use
 export const isFinite = (x: Tensor): Tensor => call(isFiniteRow, [x], undefined);
 
 export const comparisonOps: readonly ElementwiseOp[] = [

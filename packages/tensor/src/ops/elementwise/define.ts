@@ -5,7 +5,7 @@ import { defineOp, type Op } from '../../op.js';
 import { isScalar, type Scalar } from '../../scalar.js';
 import { broadcastShapes, type TensorType } from '../../shape.js';
 import { Tensor } from '../../tensor.js';
-import type { PullbackContext, ValueRule } from '../row.js';
+import type { Primitive, PullbackContext, ValueRule } from '../row.js';
 import { attrsKey } from './attrsKey.js';
 import { broadcastStrides } from './broadcast.js';
 import { convert, isNonzero, isPair, type Kind, kindOf, operandOf, type Value } from './convert.js';
@@ -56,7 +56,7 @@ export interface Definition<A> {
   readonly result?: (computed: DType) => DType;
   /** One per operand. Absent: no derivative, for the reason `why`. */
   readonly pullbacks?: readonly (OperandPullback<A> | undefined)[];
-  readonly saves?: { readonly inputs?: readonly number[] | 'all'; readonly outputs?: 'all' };
+  readonly saves?: Primitive['saves'];
   readonly why?: string;
   /** Rows of the op table that test it. */
   readonly samples: Samples<A>;

@@ -204,9 +204,10 @@ class KernelEmitter implements MathScope {
     rest.set(0);
     // Lanes beyond the end read the first element again.
     for (const row of rows.slice(0, this.inputs.length))
-      if (row.access === 'strided') {
-        row.lanes.forEach((lane, i) => f.if(i32.leS(tail, i + 1), () => lane.set(0)));
-      }
+      if (row.access === 'strided')
+        row.lanes.forEach((lane, i) => {
+          f.if(i32.leS(tail, i + 1), () => lane.set(0));
+        });
     outputs.forEach((address, j) => {
       const row = rows[this.inputs.length + j]!;
       ends[j]!.set(address);

@@ -2,7 +2,7 @@ import type { Tensor } from '../../tensor.js';
 import { add, div, mul, neg, square, sub } from './arithmetic.js';
 import { equal } from './comparison.js';
 import * as pair from './complexExpression.js';
-import { type Z, z, zAdd, zDiv, zExp, zMul, zSub } from './complexNumber.js';
+import { type Z, z, zAdd, zDiv, zExp, zSub } from './complexNumber.js';
 import { conj } from './conj.js';
 import { call, type ElementwiseOp, elementwise, type Operand } from './define.js';
 import { rsqrt } from './exponential.js';

@@ -21,7 +21,7 @@ const manyImages = 8;
 /** Working memory for lengths that do not fit the threads' own, all tasks together. */
 const temporaryBytes = 128 * 2 ** 20;
 
-/** All transforms along one axis, in groups of four. */
+/** All transforms along one axis. */
 interface Sweep {
   readonly n: number;
   readonly arrangement: Arrangement;
@@ -42,11 +42,12 @@ interface Phase {
 }
 
 /**
- * Columns that form a group, if there are so many: eight, which fill cache lines, unless their working memory is
- * larger than the threads' scratch. Rows come in fours.
+ * Transforms that form a group, which one run of a program does. Sixteen columns fill cache lines and share the cost of reaching far-apart rows, where
+ * there are so many and their working memory fits the threads' scratch. Rows come in fours.
  */
-function widthOf({ n, arrangement }: Sweep): Width {
-  return arrangement.kind === 'columns' && workBytes(n, 8) <= scratchBytes ? 8 : 4;
+function widthOf({ n, arrangement, lanes }: Sweep): Width {
+  if (arrangement.kind === 'rows') return 4;
+  return ([16, 8] as const).find((width) => width <= lanes && workBytes(n, width) <= scratchBytes) ?? 4;
 }
 const groupsOf = (sweep: Sweep): number => Math.ceil(sweep.lanes / widthOf(sweep));
 const groupCost = (sweep: Sweep): number => (widthOf(sweep) / 4) * transformCost(sweep.n);

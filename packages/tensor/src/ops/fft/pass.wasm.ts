@@ -13,7 +13,7 @@ export interface PassArguments {
   /** Address the table offsets count from. */
   readonly table: Local<'i32'>;
   readonly work: Local<'i32'>;
-  /** Transforms in this group, 1 … 4. */
+  /** Lanes in use, 1 … 4. */
   readonly lanes: Local<'i32'>;
 }
 
@@ -91,7 +91,7 @@ export function radixPass(target: WasmTarget, radix: number, stage: Stage): Pass
 
 /**
  * The loops around a butterfly. Within working memory the inner loop runs over q, the outer one over p. At the
- * memory's side the outer loop runs over elements and the inner one over neighbouring groups of four columns:
+ * memory's side the outer loop runs over elements and the inner one over neighbouring quads of columns:
  * together they use whole cache lines.
  */
 export function twoLoops(
@@ -103,8 +103,8 @@ export function twoLoops(
   round: () => void,
 ): void {
   const isInside = stage === 'twiddle' || stage === 'last';
-  const groupStep = f.let(read(record, 'groupStep'));
-  const [xInner, yInner] = stage === 'load' ? [columnBytes, groupStep] : [groupStep, columnBytes];
+  const quadStep = f.let(read(record, 'quadStep'));
+  const [xInner, yInner] = stage === 'load' ? [columnBytes, quadStep] : [quadStep, columnBytes];
   const [xStep, yStep] = [f.let(read(record, 'xStep')), f.let(read(record, 'yStep'))];
   const rootStep = f.let(i32.shl(i32.sub(radix, 1), 3));
   repeat(f, read(record, 'outer'), () => {

@@ -17,7 +17,7 @@ import {
 import { floatWord, type TableBuilder } from './table.js';
 
 /** Columns done together: 3 stands for any number below four, where vectors must not be stored whole. */
-export type Width = 32 | 16 | 8 | 4 | 3;
+export type Width = 16 | 8 | 4 | 3;
 
 /** How four transforms of length n lie in memory: neighbouring columns, or rows of consecutive elements. */
 export interface Arrangement {
@@ -43,12 +43,12 @@ function bufferBytes(n: number): number {
   return (Math.ceil((elements * elementBytes) / 64) | 1) * 64;
 }
 
-/** Groups of four columns, each with two buffers. */
-const groupsOf = (width: Width): number => Math.ceil(width / 4);
+/** Quads, four transforms in the lanes of a vector, that a program does together; each has two buffers. */
+const quadsOf = (width: Width): number => Math.ceil(width / 4);
 
 /** Bytes of working memory of a program. */
 export const workBytes = (n: number, width: Width): number =>
-  groupsOf(width) * 2 * bufferBytes(n) +
+  quadsOf(width) * 2 * bufferBytes(n) +
   Math.max(
     0,
     ...factorise(n)
@@ -66,18 +66,18 @@ export function writeProgram(table: TableBuilder, spec: TransformSpec): number {
 
 class Program {
   private readonly records: number[] = [];
-  private readonly groups: number;
+  private readonly quads: number;
   private readonly half: number;
-  /** Which of its two buffers holds the data of a group. */
+  /** Which of its two buffers holds the data of a quad. */
   private current: 0 | 1 = 0;
-  /** The group that passes within working memory are written for. */
-  private group = 0;
+  /** The quad that passes within working memory are written for. */
+  private quad = 0;
 
   constructor(
     private readonly table: TableBuilder,
     private readonly spec: TransformSpec,
   ) {
-    this.groups = groupsOf(spec.width);
+    this.quads = quadsOf(spec.width);
     this.half = spec.centred ? Math.floor(spec.n / 2) : 0;
   }
 
@@ -89,9 +89,7 @@ class Program {
     const loadsFirst = isColumns && factors.length > 1;
     const storesLast = isColumns && width !== 3 && factors.length > 0;
     this.load(loadsFirst ? factors[0]! : 1);
-    this.forGroups(() =>
-      this.passes(n, loadsFirst ? 1 : 0, storesLast ? factors.length - 1 : factors.length),
-    );
+    this.forQuads(() => this.passes(n, loadsFirst ? 1 : 0, storesLast ? factors.length - 1 : factors.length));
     this.store(storesLast ? factors.at(-1)! : 1);
   }
 
@@ -105,7 +103,7 @@ class Program {
     const chirp = this.table.floats(`chirp ${n}`, () => conjugateChirp(n));
     const spectrum = this.table.floats(`spectrum ${n}`, () => chirpSpectrum(n, length));
     this.load(1);
-    this.forGroups(() => {
+    this.forQuads(() => {
       this.multiply(chirp, n, { inner: length - n });
       this.passes(length);
       this.multiply(spectrum, length, { yLegs: swapped });
@@ -126,18 +124,18 @@ class Program {
     this.records.push(...record);
   }
 
-  /** Writes the same passes for every group; each starts in the buffer where the first one did. */
-  private forGroups(write: () => void): void {
+  /** Writes the same passes for every quad; each starts in the buffer where the first one did. */
+  private forQuads(write: () => void): void {
     const { current } = this;
-    for (this.group = 0; this.group < this.groups; this.group++) {
+    for (this.quad = 0; this.quad < this.quads; this.quad++) {
       this.current = current;
       write();
     }
-    this.group = 0;
+    this.quad = 0;
   }
 
   private offset(buffer: number): number {
-    return (2 * this.group + buffer) * bufferBytes(this.spec.n);
+    return (2 * this.quad + buffer) * bufferBytes(this.spec.n);
   }
 
   /** Passes `from` … `to` − 1 of a transform of this length, within working memory. */
@@ -168,7 +166,7 @@ class Program {
       radix,
       roots: m > 1 ? this.table.twiddles(radix, m) : 0,
       constants: isUnrolled ? this.table.symmetricConstants(radix) : this.table.primeConstants(radix),
-      spare: this.groups * 2 * bufferBytes(this.spec.n),
+      spare: this.quads * 2 * bufferBytes(this.spec.n),
     };
   }
 
@@ -201,7 +199,7 @@ class Program {
       const fields = this.radixFields(radix, m);
       this.push(radixOperation('load', radix), {
         ...fields,
-        ...this.groupFields(stride, radix * elementBytes, 'x'),
+        ...this.quadFields(stride, radix * elementBytes, 'x'),
         roots: fields.roots! + complexBytes * (radix - 1) * start,
         xInMemory: 1,
         x: this.inputIndex(start) * stride,
@@ -234,7 +232,7 @@ class Program {
       else
         this.push(radixOperation('store', radix), {
           ...this.radixFields(radix, 1),
-          ...this.groupFields(elementBytes, stride, 'y'),
+          ...this.quadFields(elementBytes, stride, 'y'),
           ...place,
           xLegs: span * elementBytes,
           yLegs: this.legs(this.outputIndex, start, span, radix),
@@ -259,12 +257,12 @@ class Program {
     });
   }
 
-  /** The inner loop over groups of columns, and what is left of a step to the next element after it. */
-  private groupFields(xStep: number, yStep: number, inMemory: 'x' | 'y'): Fields {
-    const groupStep = 2 * bufferBytes(this.spec.n);
-    const [xGroup, yGroup] = inMemory === 'x' ? [columnBytes, groupStep] : [groupStep, columnBytes];
-    const inner = this.groups;
-    return { inner, groupStep, xStep: xStep - inner * xGroup, yStep: yStep - inner * yGroup };
+  /** The inner loop over quads of columns, and what is left of a step to the next element after it. */
+  private quadFields(xStep: number, yStep: number, inMemory: 'x' | 'y'): Fields {
+    const quadStep = 2 * bufferBytes(this.spec.n);
+    const [xQuad, yQuad] = inMemory === 'x' ? [columnBytes, quadStep] : [quadStep, columnBytes];
+    const inner = this.quads;
+    return { inner, quadStep, xStep: xStep - inner * xQuad, yStep: yStep - inner * yQuad };
   }
 
   /** Appends the offsets of the legs start + i·span from leg 0. */

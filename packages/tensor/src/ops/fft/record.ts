@@ -69,8 +69,8 @@ export const word = {
   spare: 14,
   /** f32 factor of what is stored. */
   scale: 15,
-  /** Between the working buffers of neighbouring groups of columns. */
-  groupStep: 16,
+  /** Between the working buffers of neighbouring quads of columns. */
+  quadStep: 16,
 } as const;
 
 export type Fields = { -readonly [name in keyof Omit<typeof word, 'operation'>]?: number };

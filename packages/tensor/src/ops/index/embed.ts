@@ -63,7 +63,9 @@ export function embed(x: Tensor, shape: readonly number[], options: EmbedOptions
     throw new ShapeError({
       fn: 'embed',
       argument: 'shape',
-      expected: `of rank ${x.rank} and large enough for ${formatShape(x.shape)} from ${formatShape(start)} in steps (not 0) of ${formatShape(step)}`,
+      expected:
+        `of rank ${x.rank} and large enough for ${formatShape(x.shape)} ` +
+        `from ${formatShape(start)} in steps (not 0) of ${formatShape(step)}`,
       got: formatShape(target),
     });
   return apply1(embedOp, [x], { shape: target, start, step, value });

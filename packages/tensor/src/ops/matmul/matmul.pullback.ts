@@ -1,4 +1,4 @@
-import { type Primitive, type Pullback, primitive } from '../row.js';
+import { type Primitive, type Pullback, primitive, savesOfProduct } from '../row.js';
 import { sumTo } from '../view/view.pullback.js';
 import { type MatmulAttrs, matmulBy, matmulOp } from './matmul.js';
 
@@ -33,5 +33,5 @@ const matmulPullback: Pullback<MatmulAttrs> = ([cBar], { attrs, input, inputType
 };
 
 export const matmulPrimitives: Primitive[] = [
-  primitive({ op: matmulOp, pullback: matmulPullback, saves: { inputs: 'all' } }),
+  primitive({ op: matmulOp, pullback: matmulPullback, saves: savesOfProduct }),
 ];

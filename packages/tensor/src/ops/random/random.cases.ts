@@ -68,8 +68,8 @@ export const randomRows: readonly FunctionRow[] = [
   ),
   keyed(
     'foldIn:index',
-    (k, { index }) => foldIn(k, index),
-    (draw) => ({ index: draw.int(-99, 99) }),
+    (k, { labels }) => foldIn(k, labels[0]),
+    (draw) => ({ labels: [draw.int(-99, 99)] as const }),
   ),
   keyed(
     'foldIn:name',

@@ -1,27 +1,18 @@
-import { isComplex } from '../../dtype.js';
-import { DTypeError, ShapeError } from '../../errors.js';
 import { defineOp, type Op } from '../../op.js';
-import { formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { argExtremumWasm } from './argExtremum.wasm.js';
-import type { ReduceOptions } from './axes.js';
+import { checkNotEmpty, type ReduceOptions } from './axes.js';
 import { reduceWith } from './extremum.js';
 import { argExtremumReference, type Extremum } from './extremum.reference.js';
+import { checkOrdered } from './order.js';
 import { extentsOf, type Span, withoutSpan } from './span.js';
 
 const argOp = (name: 'argmax' | 'argmin', which: Extremum): Op<Span> =>
   defineOp<Span>({
     name,
     infer: ([x], span) => {
-      if (isComplex(x!.dtype))
-        throw new DTypeError({ fn: name, argument: 'the argument', expected: 'a real dtype', got: x!.dtype });
-      if (extentsOf(x!.shape, span).n === 0)
-        throw new ShapeError({
-          fn: name,
-          argument: 'the argument',
-          expected: 'of size at least 1 along the reduced axes',
-          got: formatShape(x!.shape),
-        });
+      checkOrdered(name, x!.dtype);
+      checkNotEmpty(name, x!, extentsOf(x!.shape, span).n);
       return [{ shape: withoutSpan(x!.shape, span), dtype: 'i32' }];
     },
     reference: argExtremumReference(which),

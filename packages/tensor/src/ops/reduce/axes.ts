@@ -61,13 +61,13 @@ export function checkReduction(
 }
 
 /** Refuses to reduce nothing where the reduction has no neutral element. */
-export function checkNotEmpty(fn: string, types: TensorType, count: number): void {
+export function checkNotEmpty(fn: string, { shape }: TensorType, count: number): void {
   if (count > 0) return;
   throw new ShapeError({
     fn,
     argument: 'the argument',
     expected: 'of size at least 1 along the reduced axes',
-    got: formatShape(types.shape),
+    got: formatShape(shape),
     remedy: 'This reduction has no value for an empty axis.',
   });
 }

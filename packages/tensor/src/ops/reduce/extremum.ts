@@ -1,32 +1,18 @@
 import { apply1, checkTensor } from '../../dispatch.js';
-import { isComplex } from '../../dtype.js';
-import { DTypeError, ShapeError } from '../../errors.js';
 import { defineOp, type Op } from '../../op.js';
 import { scope } from '../../scope.js';
-import { formatShape, type TensorType } from '../../shape.js';
+import type { TensorType } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkReduction, gatherAxes, type ReduceOptions, shaped } from './axes.js';
+import { checkNotEmpty, checkReduction, gatherAxes, type ReduceOptions, shaped } from './axes.js';
 import { extremumReference } from './extremum.reference.js';
 import { extremumWasm } from './extremum.wasm.js';
+import { checkOrdered } from './order.js';
 import { extentsOf, type Span, withoutSpan } from './span.js';
 
 function infer(fn: string, x: TensorType, span: Span): TensorType[] {
-  if (isComplex(x.dtype))
-    throw new DTypeError({
-      fn,
-      argument: 'the argument',
-      expected: 'real: complex numbers have no order',
-      got: x.dtype,
-      remedy: 'Take abs, real or imag first.',
-    });
+  checkOrdered(fn, x.dtype);
   // Over nothing only "any" and "all" have a value.
-  if (x.dtype !== 'bool' && extentsOf(x.shape, span).n === 0)
-    throw new ShapeError({
-      fn,
-      argument: 'the argument',
-      expected: 'of size at least 1 along the reduced axes',
-      got: formatShape(x.shape),
-    });
+  if (x.dtype !== 'bool') checkNotEmpty(fn, x, extentsOf(x.shape, span).n);
   return [{ shape: withoutSpan(x.shape, span), dtype: x.dtype }];
 }
 

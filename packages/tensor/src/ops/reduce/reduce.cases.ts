@@ -1,7 +1,10 @@
 import { type DType, dtypeInfo, isComplex, realOf } from '../../dtype.js';
 import type { HostValue } from '../../op.js';
 import { contiguousStrides, sizeOf } from '../../shape.js';
+import type { Tensor } from '../../tensor.js';
+import { complex } from '../elementwise/index.js';
 import { type Draw, type FunctionRow, functionRow, type ValueRule } from '../row.js';
+import { reshape, slice } from '../view/index.js';
 import { argmax, argmin } from './argExtremum.js';
 import type { ReduceOptions } from './axes.js';
 import { cumsum } from './cumsum.js';
@@ -91,6 +94,11 @@ const badAxes = (call: (x: never, options: never) => unknown) => [
     call: ([x]: readonly unknown[]) => call(x as never, { keepDims: 'yes' } as never),
   },
   { what: 'options null', call: ([x]: readonly unknown[]) => call(x as never, null as never) },
+];
+
+const badOrder = (call: (x: Tensor) => unknown) => [
+  { what: 'complex numbers', call: ([x]: readonly Tensor[]) => call(complex(x!, 0)) },
+  { what: 'an empty axis', call: ([x]: readonly Tensor[]) => call(slice(reshape(x!, [-1]), [[0, 0]])) },
 ];
 
 const sums: FunctionRow[] = [
@@ -216,7 +224,7 @@ const extrema: FunctionRow[] = [
           (extremum === max ? Math.max : Math.min)(...entries.map(([re]) => re)),
         ),
       sample: sampler((dtype) => (dtype === 'f32' ? 'distinct' : 'normal')),
-      bad: badAxes(extremum),
+      bad: [...badAxes(extremum), ...badOrder(extremum)],
     }),
   ),
   ...([argmax, argmin] as const).map((extremum) =>
@@ -231,7 +239,7 @@ const extrema: FunctionRow[] = [
           return values.indexOf((extremum === argmax ? Math.max : Math.min)(...values));
         }),
       sample: sampler(() => 'normal'),
-      bad: badAxes(extremum),
+      bad: [...badAxes(extremum), ...badOrder(extremum)],
     }),
   ),
 ];

@@ -28,7 +28,7 @@ export function cutSegments({ outer, n, inner }: Extents): Segments {
   );
   const blocks = Math.max(1, Math.ceil(n / length));
   const columns = Math.ceil(Math.max(columnUnit, taskElements / length) / columnUnit) * columnUnit;
-  const chunk = Math.min(inner, columns);
+  const chunk = Math.max(1, Math.min(inner, columns));
   const chunks = Math.ceil(inner / chunk);
   const count = outer * blocks;
   const perTask = chunks > 1 ? 1 : Math.max(1, Math.floor(taskElements / (length * inner)));

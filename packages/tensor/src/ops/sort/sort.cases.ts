@@ -1,6 +1,8 @@
 import { type DType, dtypeInfo } from '../../dtype.js';
 import type { HostValue } from '../../op.js';
 import { contiguousStrides, sizeOf } from '../../shape.js';
+import type { Tensor } from '../../tensor.js';
+import { complex } from '../elementwise/index.js';
 import { type Draw, type FunctionRow, functionRow, type ValueRule } from '../row.js';
 import { type Interpolation, median, quantile } from './quantile.js';
 import { argsort, sort, topk } from './sort.js';
@@ -57,6 +59,7 @@ const badSort = (call: typeof argsort | typeof sort) => [
   },
   { what: 'an axis out of range', call: ([x]: readonly unknown[]) => call(x as never, { axis: 5 }) },
   { what: 'a misspelt option', call: ([x]: readonly unknown[]) => call(x as never, { axes: 0 } as never) },
+  { what: 'complex numbers', call: ([x]: readonly unknown[]) => call(complex(x as Tensor, 0) as never, {}) },
 ];
 
 const orders: FunctionRow[] = [

@@ -5,6 +5,7 @@ import { checkInteger, normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { gather } from '../index/index.js';
 import { checkOptions } from '../reduce/axes.js';
+import { checkOrdered } from '../reduce/order.js';
 import { contiguous, moveAxis, slice } from '../view/index.js';
 import { orderOf } from './argsort.js';
 
@@ -58,6 +59,7 @@ export interface TopkOptions {
  */
 export function topk(x: Tensor, k: number, options: TopkOptions = {}): Sorted {
   checkTensor('topk', 'argument 1', x);
+  checkOrdered('topk', x.dtype);
   checkOptions('topk', options, ['axis', 'largest']);
   const { axis: along = -1, largest = true } = options;
   const axis = normaliseAxis('topk', along, x.rank);
@@ -78,6 +80,7 @@ function rowsInOrder(x: Tensor, axis: number, descending: boolean): { rows: Tens
 
 function checkSort(fn: string, x: Tensor, options: SortOptions): { axis: number; descending: boolean } {
   checkTensor(fn, 'argument 1', x);
+  checkOrdered(fn, x.dtype);
   checkOptions(fn, options, ['axis', 'descending']);
   const { axis = -1, descending = false } = options;
   checkFlag(fn, 'option descending', descending);
