@@ -28,7 +28,11 @@ export async function main(): Promise<{ error: number; wrongIsCaught: boolean }>
   const space = { shape: [15, 20], dtype: 'c64' } as const;
   const mask = tensor(Float32Array.from({ length: 20 }, (_, j) => (j % 3 === 0 ? 1 : 0)));
   const phase = unitPhase(complexNormal(key(0), [15, 20]));
-  const measure = compose(multiplyOperator(mask, space), centredFftOperator(space.shape), multiplyOperator(phase));
+  const measure = compose(
+    multiplyOperator(mask, space),
+    centredFftOperator(space.shape),
+    multiplyOperator(phase),
+  );
   const report = await dotTest(measure);
 
   // an adjoint that forgets to conjugate is what such tests are for

@@ -1,9 +1,19 @@
 /** A gradient with respect to a complex tensor, through an FFT: ∂L/∂Re x + i ∂L/∂Im x. */
 import { grad } from '@adjoint/autograd';
-import { abs2, complexNormal, fft2, init, key, sub, sum, type Tensor } from '@adjoint/tensor';
+import {
+  abs2,
+  complexNormal,
+  fft2,
+  init,
+  key,
+  sub,
+  sum,
+  type Tensor,
+  type TypedArray,
+} from '@adjoint/tensor';
 import { isMain } from './isMain.js';
 
-export async function main(): Promise<ArrayLike<number>> {
+export async function main(): Promise<TypedArray> {
   await init(); // every CPU core
   const y = complexNormal(key(1), [64, 64]);
   const loss = (x: Tensor) => sum(abs2(sub(fft2(x), y))); // real scalar
@@ -11,4 +21,4 @@ export async function main(): Promise<ArrayLike<number>> {
   return g.data(); // Float32Array, interleaved re, im
 }
 
-if (isMain(import.meta.url)) console.log((await main()) as Float32Array);
+if (isMain(import.meta.url)) console.log(await main());

@@ -34,7 +34,8 @@ function iterate(applyMatrix: (x: Tensor) => Tensor, b: Tensor, stepSize: number
 export async function main(): Promise<{ implicit: number; differences: number }> {
   await init();
   const A = mul(complexNormal(key(1), [12, 8]), 0.3);
-  const matrix = (lambda: Tensor) => (x: Tensor) => add(matmul(conj(transpose(A)), matmul(A, x)), mul(lambda, x));
+  const matrix = (lambda: Tensor) => (x: Tensor) =>
+    add(matmul(conj(transpose(A)), matmul(A, x)), mul(lambda, x));
   const solve = customOp({
     name: 'tikhonovSolve',
     forward: (b: Tensor, lambda: Tensor): Tensor => iterate(matrix(lambda), b, 0.25),

@@ -10,8 +10,8 @@ import {
   setConvAlgorithm,
   sum,
   type Tensor,
-  tensor,
   type TypedArray,
+  tensor,
   withDevice,
 } from '@adjoint/tensor';
 
@@ -23,7 +23,11 @@ const shapes = [
 ] as const;
 
 /** Output and both gradients of a convolution with given data. */
-async function results(device: Device, data: readonly TypedArray[], shape: (typeof shapes)[number]): Promise<TypedArray[]> {
+async function results(
+  device: Device,
+  data: readonly TypedArray[],
+  shape: (typeof shapes)[number],
+): Promise<TypedArray[]> {
   const [from, to, size] = shape;
   const tensors = withDevice(device, () => {
     const dtype = device.name === 'reference' ? 'f64' : 'f32';
@@ -50,7 +54,10 @@ function relativeError(a: TypedArray, b: TypedArray): number {
 
 /** Markdown table: relative L2 errors of convolution and its gradients against f64, by algorithm. */
 export async function convolutionAccuracy(): Promise<string> {
-  const [wasm, reference] = [await createDevice({ device: 'wasm' }), await createDevice({ device: 'reference' })];
+  const [wasm, reference] = [
+    await createDevice({ device: 'wasm' }),
+    await createDevice({ device: 'reference' }),
+  ];
   const lines = [
     '## Convolution, 3 × 3, stride 1',
     '',
@@ -62,13 +69,21 @@ export async function convolutionAccuracy(): Promise<string> {
   ];
   for (const shape of shapes) {
     const [from, to, size] = shape;
-    const sizes = [[from, size, size], [to, from, 3, 3], [to, size, size]];
-    const data = await Promise.all(sizes.map((dims, i) => read(withDevice(wasm, () => normal(key(i), dims)))));
+    const sizes = [
+      [from, size, size],
+      [to, from, 3, 3],
+      [to, size, size],
+    ];
+    const data = await Promise.all(
+      sizes.map((dims, i) => read(withDevice(wasm, () => normal(key(i), dims)))),
+    );
     const exact = await results(reference, data, shape);
     for (const algorithm of ['direct', 'winograd'] as const) {
       setConvAlgorithm(algorithm);
       const errors = (await results(wasm, data, shape)).map((value, i) => relativeError(value, exact[i]!));
-      lines.push(`| ${from} → ${to} | ${size}² | ${algorithm} | ${errors.map((e) => e.toExponential(1)).join(' | ')} |`);
+      lines.push(
+        `| ${from} → ${to} | ${size}² | ${algorithm} | ${errors.map((e) => e.toExponential(1)).join(' | ')} |`,
+      );
     }
   }
   setConvAlgorithm('auto');

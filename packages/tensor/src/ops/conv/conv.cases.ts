@@ -118,7 +118,7 @@ function sampleTranspose(draw: Draw) {
   );
   const image = [0, 1].map((axis) => {
     const pads = params.padding[axis]![0] + params.padding[axis]![1];
-    const rest = pads - (kernel[axis]! - 1) * params.dilation[axis]! - 1 - outputPadding[axis]!;
+    const rest = pads - (kernel[axis]! - 1) * params.dilation[axis]! - 1;
     const least = Math.max(1, Math.ceil(rest / params.stride[axis]!) + 1);
     return draw.int(least, least + 4);
   });

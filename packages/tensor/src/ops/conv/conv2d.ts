@@ -5,6 +5,7 @@ import { scope } from '../../scope.js';
 import { checkInteger, formatShape, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { add, cast } from '../elementwise/index.js';
+import { embed } from '../index/index.js';
 import { reshape } from '../view/index.js';
 import { complexWeights, imageOfParts, partsOfImage } from './complexConv.js';
 import { applyConv2d, applyInputGrad, type Convolution } from './convolution.js';
@@ -88,46 +89,50 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTranspose2dOp
     const [inChannels, groupChannels] = weights.shape as [number, number];
     checkGroups(fn, inChannels, groups, `argument 2 (the weights ${formatShape(w.shape)})`);
     checkChannels(fn, image, inChannels, 'as the weights');
-    const size = transposedSize(fn, image.shape, weights.shape, convolution, outputPadding);
+    const { size, placed, window } = transposedSize(
+      fn,
+      image.shape,
+      weights.shape,
+      convolution,
+      outputPadding,
+    );
     // as the adjoint of conv2d, x is its result and the complex parts swap sides in the weights
-    const y = isComplex(image.dtype)
+    const reached = isComplex(image.dtype)
       ? imageOfParts(
-          applyInputGrad(
-            partsOfImage(image, groups),
-            complexWeights(weights, groups, true),
-            convolution,
-            size,
-          ),
+          applyInputGrad(partsOfImage(image, groups), complexWeights(weights, groups, true), window, placed),
           groups,
         )
-      : applyInputGrad(image, weights, convolution, size);
+      : applyInputGrad(image, weights, window, placed);
+    const isWhole = placed.every((n, axis) => n === size[axis]);
+    const y = isWhole ? reached : embed(reached, [...reached.shape.slice(0, 2), ...size]);
     return addBias(fn, y, bias, groupChannels * groups);
   });
 }
 
-/** Height and width of a transposed convolution's result. */
-function transposedSize(
-  fn: string,
-  image: Shape,
-  weights: Shape,
-  convolution: Convolution,
-  extra: Pair,
-): Pair {
+/**
+ * `size` of a transposed convolution's result. Output padding takes back padding below and to the right;
+ * what exceeds it are zeros that no pixel reaches: the adjoint proper gives `placed`, in `window`.
+ */
+function transposedSize(fn: string, image: Shape, weights: Shape, convolution: Convolution, extra: Pair) {
   const { stride, padding, dilation } = convolution;
-  const size = [0, 1].map((axis) => {
-    const pads = padding[axis]![0] + padding[axis]![1];
+  const axes = [0, 1].map((axis) => {
+    const [before, after] = padding[axis]!;
+    const rest = Math.max(0, after - extra[axis]!);
     const extent = kernelExtent(weights[2 + axis]!, dilation[axis]!);
-    return (image[2 + axis]! - 1) * stride[axis]! - pads + extent + extra[axis]!;
-  }) as unknown as Pair;
-  if (Math.min(...size) < 0 || image.slice(2).includes(0))
+    const placed = (image[2 + axis]! - 1) * stride[axis]! + extent - before - rest;
+    return { padding: [before, rest] as const, placed, size: placed + rest + extra[axis]! - after };
+  });
+  const placed = axes.map((axis) => axis.placed) as unknown as Pair;
+  if (Math.min(...placed) < 0 || image.slice(2).includes(0))
     throw new ShapeError({
       fn,
       argument: 'argument 1',
       expected: 'large enough for a result without negative size',
-      got: `${formatShape(image)}, giving ${formatShape(size)}`,
+      got: `${formatShape(image)}, giving ${formatShape(placed)}`,
       remedy: 'Pad less.',
     });
-  return size;
+  const size = axes.map((axis) => axis.size) as unknown as Pair;
+  return { size, placed, window: { ...convolution, padding: [axes[0]!.padding, axes[1]!.padding] as const } };
 }
 
 function checkConvolution(fn: string, options: Conv2dOptions, names: readonly string[]): Convolution {

@@ -28,7 +28,24 @@ const withParameters: Record<string, Call> = {
 const ruleOf = (values: ValueRule | readonly ValueRule[] | undefined, k: number): ValueRule =>
   (Array.isArray(values) ? values[k] : (values as ValueRule | undefined)) ?? 'normal';
 
-function toFunctionRow(row: ElementwiseOp): FunctionRow {
+/**
+ * The rows of an op. A sum with a constant integer operand is affine, so combinations with integers stand apart
+ * from the linear ones.
+ */
+function functionRowsOf(row: ElementwiseOp): FunctionRow[] {
+  const { dtypes, linear, ...rest } = row.samples;
+  if (!linear) return [toFunctionRow(row, row.name)];
+  const isMixed = (list: readonly DType[]): boolean =>
+    list.some(isDifferentiable) && !list.every(isDifferentiable);
+  const mixed = dtypes.filter(isMixed);
+  const pure = { ...rest, linear, dtypes: dtypes.filter((list) => !isMixed(list)) };
+  const rows = [toFunctionRow({ ...row, samples: pure }, row.name)];
+  if (mixed.length > 0)
+    rows.push(toFunctionRow({ ...row, samples: { ...rest, dtypes: mixed } }, `${row.name}:with integers`));
+  return rows;
+}
+
+function toFunctionRow(row: ElementwiseOp, name: string): FunctionRow {
   const { samples } = row;
   const plain: Call = withParameters[row.name] ?? ((inputs, attrs) => call(row, inputs, attrs));
   const scaled: Call = (inputs, attrs) =>
@@ -38,7 +55,7 @@ function toFunctionRow(row: ElementwiseOp): FunctionRow {
     );
   const run = samples.scale === undefined ? plain : scaled;
   return functionRow({
-    name: row.name,
+    name,
     call: run,
     dtypes: samples.dtypes,
     sample: (draw) => ({
@@ -199,7 +216,7 @@ const creationRows: FunctionRow[] = [
 ];
 
 export const elementwiseRows: readonly FunctionRow[] = [
-  ...elementwiseOps.map(toFunctionRow),
+  ...elementwiseOps.flatMap(functionRowsOf),
   ...scalarRows,
   ...castRows,
   ...creationRows,

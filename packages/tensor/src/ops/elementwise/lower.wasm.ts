@@ -28,14 +28,14 @@ import { costOf, lowerNode } from './nodes.wasm.js';
 import { emitRows, planWalk, type Walk, type WalkWords } from './walk.wasm.js';
 
 /** Where an operand lies, seen along the shape that is walked: broadcast axes have stride 0. */
-export interface Access {
+export interface Place {
   readonly dtype: DType;
   /** In elements. */
   readonly strides: readonly number[];
   readonly address: WasmArg;
 }
 
-export interface Assignment extends Access {
+export interface Assignment extends Place {
   /** What is stored: f32 for f32, i32 for i32 and u8, a mask for bool, a pair of f32 for c64. */
   readonly value: Node | Complex<Node>;
 }
@@ -52,7 +52,7 @@ const tailBytes = 64;
 export function elementwiseStep(
   target: WasmTarget,
   shape: Shape,
-  inputs: readonly Access[],
+  inputs: readonly Place[],
   outputs: readonly Assignment[],
 ): WasmStep {
   const expressions = outputs.map(({ value }) => ('re' in value ? [value.re, value.im] : [value]));
@@ -61,6 +61,7 @@ export function elementwiseStep(
   const walk = planWalk(
     shape,
     operands.map(({ dtype, strides }) => ({ strides, bytes: dtypeInfo[dtype].bytes })),
+    program.nodes.every(({ node }) => node.kind !== 'index'),
   );
   const chunk = costOf(program) > 40 ? 8192 : 32768;
   const numbers = [walk.size, ...walk.dims, ...walk.strides.flat()];

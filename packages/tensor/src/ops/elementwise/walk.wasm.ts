@@ -17,7 +17,7 @@ export interface WalkOperand {
  */
 export type Access = 'fixed' | 'scalar' | 'dense' | 'strided';
 
-/** A walk over a shape in row-major order, with axes merged where all operands allow it. */
+/** A walk over a shape, with axes merged where all operands allow it; in row-major order unless `isFree`. */
 export interface Walk {
   readonly size: number;
   readonly dims: readonly number[];
@@ -26,8 +26,13 @@ export interface Walk {
   readonly access: readonly Access[];
 }
 
-/** Merges axes that every operand steps through as if they were one; drops axes of size 1. */
-export function planWalk(shape: Shape, operands: readonly WalkOperand[]): Walk {
+/**
+ * Merges axes that every operand steps through as if they were one; drops axes of size 1.
+ *
+ * @param isFree elements may be visited in any order: then operands that are dense along another axis than
+ *   the last are walked in blocks, so that each line of the cache is used up while it is there.
+ */
+export function planWalk(shape: Shape, operands: readonly WalkOperand[], isFree: boolean): Walk {
   const dims: number[] = [];
   const strides: number[][] = operands.map(() => []);
   let size = 1;
@@ -48,6 +53,7 @@ export function planWalk(shape: Shape, operands: readonly WalkOperand[]): Walk {
     dims.push(1);
     for (const steps of strides) steps.push(1);
   }
+  if (isFree && size >= blockedSize) blockTransposed(dims, strides, operands);
   const access = strides.map((steps): Access => {
     if (steps.every((step) => step === 0)) return 'fixed';
     const inner = steps[dims.length - 1]!;
@@ -55,6 +61,36 @@ export function planWalk(shape: Shape, operands: readonly WalkOperand[]): Walk {
   });
   const inBytes = strides.map((steps, k) => steps.map((step) => step * operands[k]!.bytes));
   return { size, dims, strides: inBytes, access };
+}
+
+/** Below this many elements everything stays in the cache anyway. */
+const blockedSize = 1 << 14;
+const cacheLine = 64;
+const largestBlock = 32;
+const smallestBlock = 8;
+
+/**
+ * Where an operand jumps by a cache line or more along the last axis but is dense along another, as a
+ * transposed matrix is: splits the last axis into blocks and walks [block, dense axis, in the block].
+ */
+function blockTransposed(dims: number[], strides: number[][], operands: readonly WalkOperand[]): void {
+  const last = dims.length - 1;
+  const jumps = (k: number): boolean => Math.abs(strides[k]![last]!) * operands[k]!.bytes >= cacheLine;
+  const dense = strides.flatMap((steps, k) => {
+    const axis = steps.findIndex((step) => Math.abs(step) === 1);
+    return axis >= 0 && axis < last && dims[axis]! >= smallestBlock && jumps(k) ? [axis] : [];
+  })[0];
+  if (dense === undefined) return;
+  let block = Math.min(largestBlock, dims[last]!);
+  while (block >= smallestBlock && dims[last]! % block !== 0) block--;
+  if (block < smallestBlock || block === dims[last]) return;
+  const reorder = (list: number[], blocks: number, within: number): void => {
+    const [moved] = list.splice(dense, 1);
+    list.pop();
+    list.push(blocks, moved!, within);
+  };
+  for (const steps of strides) reorder(steps, steps[last]! * block, steps[last]!);
+  reorder(dims, dims[last]! / block, block);
 }
 
 /** The numbers of a walk that a kernel reads, as argument words or constants. */

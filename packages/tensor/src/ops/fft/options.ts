@@ -67,7 +67,7 @@ export function lastTwoAxes(fn: string, shape: Shape): number[] {
   return [-2, -1];
 }
 
-/** Floating or complex numbers, integers or bool: everything a transform takes. */
+/** Refuses complex input where only the transform of real numbers has the symmetry used. */
 export function checkRealInput(fn: string, dtype: DType): void {
   if (dtypeInfo[dtype].kind === 'complex')
     throw new DTypeError({

@@ -58,7 +58,10 @@ export const word = {
   /** What x and y move on after an inner loop; the distance of rows; see the passes. */
   xStep: 8,
   yStep: 9,
-  /** Between the legs of a butterfly: the distance in working memory; in memory the table offset of a list. */
+  /**
+   * Between the legs of a butterfly: the distance in working memory; in memory the table offset of a list.
+   * For `multiply`: 0 or `swapped`.
+   */
   xLegs: 10,
   yLegs: 11,
   /** Table offset of cosines and sines of an odd radix. */

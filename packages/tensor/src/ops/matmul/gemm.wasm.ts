@@ -6,14 +6,15 @@ import {
   type Local,
 } from '../../backend/wasm/assembler.js';
 import type { KernelScope, WasmArg, WasmCode, WasmPlan, WasmTarget } from '../../backend/wasm/plan.js';
-import { defineComplexMerge, defineEdge, definePacking } from './panel.wasm.js';
+import { defineComplexMerge, defineEdge, definePacking, defineStripPacking } from './panel.wasm.js';
 import { defineTiles, forTiles, panelStep, type TileCall, tileColumns, tileRows } from './tile.wasm.js';
 
 /** Steps of k between two visits of C: a panel of 8 KB stays in the first-level cache. */
 const depthBlock = 256;
 /** Panels of a strip of columns: 64 KB, so that they stay in the second-level cache. */
 const stripPanels = 8;
-const panelBytes = depthBlock * panelStep;
+/** A panel and a cache line: panels 8 KB apart would share their places in the cache. */
+const panelBytes = depthBlock * panelStep + 64;
 /** Flops of a task, about 0.3 ms. */
 const taskFlops = 16e6;
 /** Fewer rows a task would spend too much of its time packing B. */
@@ -95,6 +96,7 @@ const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
     const parts = {
       tile: defineTiles(scope.module, target, 'panel', complex),
       pack: definePacking(scope.module, elementBytes),
+      packStrip: defineStripPacking(scope.module, stripPanels, panelBytes),
       edge: complex ? defineComplexMerge(scope.module) : defineEdge(scope.module),
     };
     const strip = f.let(i32.remU(scope.task, word.strips));
@@ -125,6 +127,7 @@ type Block = Words & Record<'strip' | 'firstRow' | 'lastRow', L>;
 interface Parts {
   tile: TileCall;
   pack: FunctionHandle;
+  packStrip: FunctionHandle;
   edge: FunctionHandle;
 }
 
@@ -146,11 +149,24 @@ function emitBlock(
     const depth = f.let(i32.minS(depthBlock, i32.sub(block.k, first)));
     const valid = (panel: I32) =>
       i32.minS(width, i32.sub(columns, i32.mul(i32.divU(panel, panelBytes), width)));
-    f.for(0, panelsEnd, panelBytes, (panel) => {
-      const skipped = i32.mul(i32.divU(panel, panelBytes), i32.mul(block.bColumn, width));
-      const from = i32.add(i32.add(b, i32.mul(first, block.bStep)), skipped);
-      f.call(parts.pack, [i32.add(scratch, panel), from, block.bStep, block.bColumn, depth, valid(panel)]);
-    });
+    const from = f.let(i32.add(b, i32.mul(first, block.bStep)));
+    f.if(
+      i32.and(i32.eq(columns, stripPanels * width), i32.eq(block.bColumn, bytes)),
+      () => f.call(parts.packStrip, [scratch, from, block.bStep, depth]),
+      () =>
+        f.for(0, panelsEnd, panelBytes, (panel) => {
+          const skipped = i32.mul(i32.divU(panel, panelBytes), i32.mul(block.bColumn, width));
+          const panelFrom = i32.add(from, skipped);
+          f.call(parts.pack, [
+            i32.add(scratch, panel),
+            panelFrom,
+            block.bStep,
+            block.bColumn,
+            depth,
+            valid(panel),
+          ]);
+        }),
+    );
     forTiles(f, block.firstRow, block.lastRow, bytes === 8 ? tileRows / 2 : tileRows, (row, rows) => {
       const a = f.let(i32.add(i32.add(block.a, i32.mul(row, block.aRow)), i32.mul(first, block.aStep)));
       f.for(0, panelsEnd, panelBytes, (panel) => {

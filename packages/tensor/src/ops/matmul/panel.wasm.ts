@@ -77,6 +77,31 @@ export function definePacking(module: ModuleBuilder, elementBytes: 4 | 8): Funct
   });
 }
 
+/**
+ * Function (to, from, kStep, depth): packs a whole strip of `panels` panels, `panelBytes` apart, whose rows
+ * lie contiguous in B. Row by row through all panels: column by column would meet a new page at every step.
+ */
+export function defineStripPacking(
+  module: ModuleBuilder,
+  panels: number,
+  panelBytes: number,
+): FunctionHandle {
+  return module.function(['i32', 'i32', 'i32', 'i32'], (f) => {
+    const [to, from, kStep, depth] = [0, 1, 2, 3].map((i) => f.parameter<'i32'>(i)) as [L, L, L, L];
+    const end = f.let(i32.add(to, i32.mul(depth, panelStep)));
+    f.while(
+      () => i32.ltU(to, end),
+      () => {
+        for (let panel = 0; panel < panels; panel++)
+          for (const half of [0, 16])
+            f.store('v128', to, v128.load(from, panel * panelStep + half), panel * panelBytes + half);
+        from.increase(kStep);
+        to.increase(panelStep);
+      },
+    );
+  });
+}
+
 /** Rows of the 4x4 transpose of four vectors. */
 export function transpose4(lines: readonly V128[]): V128[] {
   const [a, b, c, d] = lines as [V128, V128, V128, V128];

@@ -24,17 +24,23 @@ export const cumsumOp = defineOp<CumsumAttrs>({
   wasm: cumsumWasm,
 });
 
+export interface CumsumOptions {
+  /** Default −1. */
+  readonly axis?: number;
+  /** Sum from the end: y[k] = Σ_{l ≥ k} x[l]. Default false. */
+  readonly reverse?: boolean;
+}
+
 /**
  * Running sum along an axis: y[k] = Σ_{l ≤ k} x[l]. Dtypes and accuracy as `sum`. C-linear; its adjoint is
  * the running sum from the other end.
  *
- * @param options reverse: sum from the end, y[k] = Σ_{l ≥ k} x[l]; default false.
  * @throws AxisError, ArgumentError
  */
-export function cumsum(x: Tensor, axis: number, options: { readonly reverse?: boolean } = {}): Tensor {
+export function cumsum(x: Tensor, options: CumsumOptions = {}): Tensor {
   checkTensor('cumsum', 'argument 1', x);
-  checkOptions('cumsum', options, ['reverse']);
-  const { reverse = false } = options;
+  checkOptions('cumsum', options, ['axis', 'reverse']);
+  const { axis = -1, reverse = false } = options;
   if (typeof reverse !== 'boolean')
     throw new ArgumentError({
       fn: 'cumsum',

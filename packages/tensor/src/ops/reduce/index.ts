@@ -1,6 +1,6 @@
 export { argmax, argmin } from './argExtremum.js';
 export type { ReduceOptions } from './axes.js';
-export { cumsum } from './cumsum.js';
+export { type CumsumOptions, cumsum } from './cumsum.js';
 export { max, min } from './extremum.js';
 export { all, any, countNonzero } from './logical.js';
 export { logSumExp } from './logSumExp.js';

@@ -128,7 +128,7 @@ const sums: FunctionRow[] = [
     name: 'cumsum',
     dtypes: anyDType,
     linear: 'complex',
-    call: ([x], { axis, reverse }) => cumsum(x!, axis, { reverse }),
+    call: ([x], { axis, reverse }) => cumsum(x!, { axis, reverse }),
     sample: (draw) => {
       const shape = draw.shape({ minRank: 1 });
       return {
@@ -136,7 +136,7 @@ const sums: FunctionRow[] = [
         params: { axis: draw.int(-shape.length, shape.length - 1), reverse: draw.bool() },
       };
     },
-    bad: [{ what: 'reverse as text', call: ([x]) => cumsum(x!, 0, { reverse: 'yes' as never }) }],
+    bad: [{ what: 'reverse as text', call: ([x]) => cumsum(x!, { reverse: 'yes' as never }) }],
   }),
 ];
 

@@ -68,7 +68,7 @@ const momentsPullback: Pullback<Span> = ([meanBar, varianceBar], context) => {
 
 /** The adjoint of a running sum runs from the other end. */
 const cumsumPullback: Pullback<CumsumAttrs> = ([yBar], { attrs: { axis, reverse } }) => [
-  cumsum(yBar!, axis, { reverse: !reverse }),
+  cumsum(yBar!, { axis, reverse: !reverse }),
 ];
 
 export const reducePrimitives: Primitive[] = [

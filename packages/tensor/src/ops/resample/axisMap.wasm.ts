@@ -33,7 +33,7 @@ export function axisMapWasm({ inputs, attrs }: KernelCall<AxisMapAttrs>, target:
   return vectors > 0 ? rowPlan(problem, vectors, target) : columnPlan(problem, target);
 }
 
-/** Vectors that the rows kernel packs side by side; 0 where it does not fit or packing costs more than it saves. */
+/** Vectors that the rows kernel packs side by side; 0 where it does not fit, or costs more than it saves. */
 function packedVectors({ outer, inner, matrix }: Problem): number {
   if (inner > 2) return 0;
   const rowsPerVector = 4 / inner;

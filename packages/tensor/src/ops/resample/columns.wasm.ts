@@ -46,7 +46,7 @@ function taskRange(f: FunctionBuilder, { arg, task }: KernelScope, rows: I32) {
   };
 }
 
-/** Four vectors at a time, then single ones; the last one ends with the strip and may overlap the one before. */
+/** Four vectors at a time, then single ones; the last ends with the strip and may overlap another. */
 function wideRow(
   f: FunctionBuilder,
   target: WasmTarget,

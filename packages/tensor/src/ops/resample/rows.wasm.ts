@@ -57,7 +57,7 @@ export function rowKernel(target: WasmTarget, inner: 1 | 2, vectors: number): Wa
   });
 }
 
-/** Rows at `from` to `packed` [column][vector][row in vector]; reads and writes up to one vector past the row. */
+/** Rows at `from` to `packed` [column][vector][row in vector]; goes up to a vector past the row. */
 function pack(
   f: FunctionBuilder,
   { from, rowBytes, packed }: Record<'from' | 'rowBytes' | 'packed', I32>,

@@ -64,11 +64,11 @@ export function jointDwt(fn: string, x: Tensor, wavelet: string, options: DwtOpt
 }
 
 /**
- * Inverse of `dwt`, as `pywt.idwt`: with reconstruction filters g̃, h̃ of length L and m coefficients per band
+ * Inverse of `dwt`, as `pywt.idwt`: with reconstruction filters g̃, h̃ of length L, m coefficients a band,
  *
  *     x[j] = Σ_i g̃[j + L − 2 − 2i] cA[i] + h̃[j + L − 2 − 2i] cD[i],   j = 0 … 2m − L + 1
  *
- * and in mode 'periodization' x[j] = Σ_i g̃[j + L/2 − 1 − 2i] cA[i] + …, j = 0 … 2m − 1, indices modulo 2m. The
+ * and in mode 'periodization' x[j] = Σ_i g̃[j + L/2 − 1 − 2i] cA[i] + …, j = 0 … 2m − 1, modulo 2m. The
  * other modes differ from each other only in what `dwt` did. One sample longer than the original where that
  * had odd length.
  *

@@ -1,7 +1,7 @@
 import { checkChoice } from '../../shape.js';
 import { biorthogonalLowPass, orthogonalLowPass } from './filters.js';
 
-/** The four filters of a two-channel filter bank, in PyWavelets' order of samples; all have the same even length. */
+/** The filters of a two-channel filter bank, in PyWavelets' order of samples; all have one even length. */
 export interface WaveletFilters {
   readonly name: string;
   readonly decompositionLow: readonly number[];
