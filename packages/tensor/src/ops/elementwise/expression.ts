@@ -166,8 +166,6 @@ export interface Program {
   readonly nodes: readonly { readonly node: Node; readonly args: readonly number[] }[];
   /** Index in `nodes` of each expression given. */
   readonly results: readonly number[];
-  /** Values of the parameters, in the order of their nodes. */
-  readonly parameters: readonly number[];
   /** Equal for programs that do the same with other parameter values. */
   readonly key: string;
 }
@@ -175,7 +173,7 @@ export interface Program {
 /** Numbers the nodes of expressions, each distinct computation once. */
 export function linearise(expressions: readonly Node[]): Program {
   const nodes: { node: Node; args: number[] }[] = [];
-  const parameters: number[] = [];
+  let parameters = 0;
   const byNode = new Map<Node, number>();
   const byKey = new Map<string, number>();
   const visit = (node: Node): number => {
@@ -184,17 +182,17 @@ export function linearise(expressions: readonly Node[]): Program {
     const args = node.args.map(visit);
     // Parameters are told apart by position: two with equal values today may differ tomorrow.
     const value =
-      node.kind === 'parameter' ? `#${parameters.length}` : Object.is(node.value, -0) ? '-0' : node.value;
+      node.kind === 'parameter' ? `#${parameters}` : Object.is(node.value, -0) ? '-0' : node.value;
     const key = `${node.kind}:${node.type}:${value}:${node.part}:${args}`;
     let index = byKey.get(key);
     if (index === undefined) {
       index = nodes.push({ node, args }) - 1;
       byKey.set(key, index);
-      if (node.kind === 'parameter') parameters.push(node.value);
+      if (node.kind === 'parameter') parameters++;
     }
     byNode.set(node, index);
     return index;
   };
   const results = expressions.map(visit);
-  return { nodes, results, parameters, key: `${[...byKey.keys()].join(';')}>${results}` };
+  return { nodes, results, key: `${[...byKey.keys()].join(';')}>${results}` };
 }

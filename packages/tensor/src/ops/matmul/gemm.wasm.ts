@@ -19,8 +19,11 @@ const panelBytes = depthBlock * panelStep + 64;
 const taskFlops = 16e6;
 /** Fewer rows a task would spend too much of its time packing B. */
 const leastTaskRows = 192;
-/** Work of calling and packing for one small matrix product, in flops. */
-const batchOverheadFlops = 4000;
+/** Products with less work share a task. */
+const leastTaskFlops = 4e6;
+/** Work of calling for one strip, and of packing one element of B, in flops. */
+const stripOverheadFlops = 4000;
+const packingFlops = 20;
 
 /** A batch of products C = op(A) op(B) on strided operands; strides are bytes. C is contiguous. */
 export interface GemmProblem {
@@ -43,28 +46,47 @@ export interface GemmProblem {
 }
 
 const argumentNames = [
-  ...['a', 'b', 'c', 'offsets', 'signs', 'batches', 'batchesPerTask', 'strips', 'rowBlocks', 'rowsPerTask'],
+  ...[
+    'a',
+    'b',
+    'c',
+    'offsets',
+    'signs',
+    'batches',
+    'batchesPerTask',
+    'strips',
+    'stripsPerTask',
+    'stripGroups',
+    'rowBlocks',
+    'rowsPerTask',
+  ],
   ...['m', 'n', 'k', 'aRow', 'aStep', 'bStep', 'bColumn'],
 ] as const;
 
 /**
  * The product as one step: B is packed strip by strip into panels of 8 columns, A is read in place, tiles
- * of 6x8 sums run over blocks of k. A task is a block of rows of a strip of columns, or several products
- * when they are small. k is added up in the same order whatever the tasks.
+ * of 6x8 sums run over blocks of k. A task is a block of rows of one strip of columns, or several strips or
+ * products when they are small. k is added up in the same order whatever the tasks.
  */
 export function gemmPlan(target: WasmTarget, problem: GemmProblem): WasmPlan {
   const { complex, m, n, k } = problem;
   const batches = problem.aOffsets.length;
-  const columns = (stripPanels * tileColumns) / (complex ? 2 : 1);
+  const panel = tileColumns / (complex ? 2 : 1);
+  const columns = stripPanels * panel;
   const strips = Math.ceil(n / columns);
-  const flopsPerRow = (complex ? 8 : 2) * k * Math.min(n, columns);
+  // ragged panels cost as much as full ones
+  const flopsPerRow = (complex ? 8 : 2) * k * Math.min(Math.ceil(n / panel) * panel, columns);
   const mostRows = Math.max(leastTaskRows, Math.ceil(taskFlops / flopsPerRow));
   const rowBlocks = Math.ceil(m / mostRows);
-  const isSmall = strips * rowBlocks === 1;
-  const batchesPerTask = isSmall ? Math.ceil(taskFlops / 4 / (m * flopsPerRow + batchOverheadFlops)) : 1;
+  const rowsPerTask = Math.ceil(m / rowBlocks);
+  const stripFlops = rowsPerTask * flopsPerRow + packingFlops * k * Math.min(n, columns) + stripOverheadFlops;
+  const stripsPerTask = Math.min(strips, Math.ceil(leastTaskFlops / stripFlops));
+  const stripGroups = Math.ceil(strips / stripsPerTask);
+  const isSmall = stripGroups * rowBlocks === 1;
+  const batchesPerTask = isSmall ? Math.ceil(leastTaskFlops / (strips * stripFlops)) : 1;
   const words: Record<string, WasmArg> = {
     ...{ a: problem.a, b: problem.b, c: problem.c, offsets: { table: 0 }, signs: { table: 1 } },
-    ...{ batches, batchesPerTask, strips, rowBlocks, rowsPerTask: Math.ceil(m / rowBlocks), m, n, k },
+    ...{ batches, batchesPerTask, strips, stripsPerTask, stripGroups, rowBlocks, rowsPerTask, m, n, k },
     ...{ aRow: problem.aRow, aStep: problem.aStep, bStep: problem.bStep, bColumn: problem.bColumn },
   };
   const offsets = new Int32Array(2 * batches);
@@ -73,7 +95,7 @@ export function gemmPlan(target: WasmTarget, problem: GemmProblem): WasmPlan {
     steps: [
       {
         code: gemmKernel(target, complex),
-        tasks: Math.ceil(batches / batchesPerTask) * rowBlocks * strips,
+        tasks: Math.ceil(batches / batchesPerTask) * rowBlocks * stripGroups,
         args: argumentNames.map((name) => words[name]!),
       },
     ],
@@ -99,26 +121,24 @@ const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
       packStrip: defineStripPacking(scope.module, stripPanels, panelBytes),
       edge: complex ? defineComplexMerge(scope.module) : defineEdge(scope.module),
     };
-    const strip = f.let(i32.remU(scope.task, word.strips));
-    const rest = f.let(i32.divU(scope.task, word.strips));
+    const firstStrip = f.let(i32.mul(i32.remU(scope.task, word.stripGroups), word.stripsPerTask));
+    const lastStrip = f.let(i32.minS(word.strips, i32.add(firstStrip, word.stripsPerTask)));
+    const rest = f.let(i32.divU(scope.task, word.stripGroups));
     const firstRow = f.let(i32.mul(i32.remU(rest, word.rowBlocks), word.rowsPerTask));
     const lastRow = f.let(i32.minS(word.m, i32.add(firstRow, word.rowsPerTask)));
     const firstBatch = f.let(i32.mul(i32.divU(rest, word.rowBlocks), word.batchesPerTask));
     const lastBatch = f.let(i32.minS(word.batches, i32.add(firstBatch, word.batchesPerTask)));
-    const batch = f.let(firstBatch);
-    f.while(
-      () => i32.ltS(batch, lastBatch),
-      () => {
-        const offset = f.let(i32.add(word.offsets, i32.shl(batch, 3)));
-        const block = {
-          a: f.let(i32.add(word.a, i32.load(offset))),
-          b: f.let(i32.add(word.b, i32.load(offset, 4))),
-          c: f.let(i32.add(word.c, i32.mul(i32.mul(batch, word.m), i32.mul(word.n, elementBytes)))),
-        };
-        emitBlock(f, scope, { ...word, ...block, strip, firstRow, lastRow }, parts, elementBytes);
-        batch.increase(1);
-      },
-    );
+    f.for(firstBatch, lastBatch, 1, (batch) => {
+      const offset = f.let(i32.add(word.offsets, i32.shl(batch, 3)));
+      const block = {
+        a: f.let(i32.add(word.a, i32.load(offset))),
+        b: f.let(i32.add(word.b, i32.load(offset, 4))),
+        c: f.let(i32.add(word.c, i32.mul(i32.mul(batch, word.m), i32.mul(word.n, elementBytes)))),
+      };
+      f.for(firstStrip, lastStrip, 1, (strip) =>
+        emitBlock(f, scope, { ...word, ...block, strip, firstRow, lastRow }, parts, elementBytes),
+      );
+    });
   });
 
 type L = Local<'i32'>;

@@ -1,0 +1,277 @@
+import {
+  constI32,
+  type FunctionBuilder,
+  f32x4,
+  type I32,
+  i32,
+  i32x4,
+  type Local,
+  type V128,
+  v128,
+} from '../../backend/wasm/assembler.js';
+import type { KernelScope, WasmTarget } from '../../backend/wasm/plan.js';
+import { floatBits } from '../../backend/wasm/target.js';
+import { type DType, dtypeInfo } from '../../dtype.js';
+import {
+  copyOut,
+  type LaneAddresses,
+  type Lanes,
+  loadDense,
+  loadLanes,
+  loadSplat,
+  storeDense,
+  storeLanes,
+} from './access.wasm.js';
+import type { Node, Program } from './expression.js';
+import { type MathScope, type ReducedAngle, reduceAngle } from './math.wasm.js';
+import { lowerNode } from './nodes.wasm.js';
+import { emitRows, type Walk, type WalkWords } from './walk.wasm.js';
+
+/** Scratch bytes per output, where the last, incomplete vector of a row goes first. */
+const tailBytes = 64;
+
+/** Emits the kernel of one program and one access pattern. */
+export class KernelEmitter implements MathScope {
+  /** Bit patterns of vector constants, and their places in scratch memory. */
+  private readonly constants = new Map<number, number>();
+  /** Lanes of each node, as far as they have been computed. */
+  private readonly values: (V128 | undefined)[] = [];
+  private readonly operandLanes: Lanes[] = [];
+  private readonly angles = new Map<number, ReducedAngle>();
+  private readonly uses: number[];
+  private readonly levels: Level[] = [];
+  private readonly index: Local<'v128'>;
+  private readonly rows: RowOperand[];
+
+  constructor(
+    readonly f: FunctionBuilder,
+    private readonly scope: KernelScope,
+    readonly target: WasmTarget,
+    private readonly program: Program,
+    private readonly walk: Walk,
+    private readonly inputs: readonly { readonly dtype: DType }[],
+    private readonly outputs: readonly { readonly dtype: DType; readonly value: object }[],
+  ) {
+    const { nodes } = program;
+    this.uses = nodes.map(() => 0);
+    nodes.forEach(({ node, args }, i) => {
+      for (const arg of args) this.uses[arg]!++;
+      this.levels[i] = args.reduce(
+        (level, arg) => Math.max(level, this.levels[arg]!),
+        this.leafLevel(node),
+      ) as Level;
+    });
+    this.index = f.local('v128');
+    this.rows = [...inputs, ...outputs].map(({ dtype }, k) => ({
+      dtype,
+      access: walk.access[k]!,
+      step: f.local('i32'),
+      lanes: [f.local('i32'), f.local('i32'), f.local('i32')],
+    }));
+  }
+
+  private leafLevel(node: Node): Level {
+    if (node.kind === 'index') return 2;
+    if (node.kind !== 'operand') return 0;
+    const access = this.walk.access[node.value];
+    return access === 'fixed' ? 0 : access === 'scalar' ? 1 : 2;
+  }
+
+  constant(value: number): V128 {
+    return this.intConstant(floatBits(value));
+  }
+
+  intConstant(value: number): V128 {
+    const bits = value | 0;
+    if (!this.constants.has(bits))
+      this.constants.set(bits, tailBytes * this.outputs.length + 4 * this.constants.size);
+    return v128.load32Splat(this.scope.scratch, this.constants.get(bits)!);
+  }
+
+  /** `number(i)` is entry i of the walk: size, dims, strides of each operand. */
+  emit(number: (i: number) => I32, chunk: number): void {
+    const { f, walk, scope } = this;
+    const rank = walk.dims.length;
+    const words: WalkWords = {
+      size: number(0),
+      dim: (axis) => number(1 + axis),
+      stride: (k, axis) => number(1 + rank + k * rank + axis),
+    };
+    const fillConstants = f.hole();
+    const bases = this.rows.map((_, k) => f.let(scope.arg(k)));
+    this.rows.forEach((row, k) => {
+      if (row.access === 'strided') row.step.set(words.stride(k, rank - 1));
+    });
+    this.compute(0, bases);
+    emitRows(f, walk, words, bases, { task: scope.task, chunk }, (addresses, start, count) => {
+      this.compute(1, addresses);
+      this.emitRow(addresses, start, count);
+    });
+    fillConstants(() => {
+      for (const [bits, offset] of this.constants) f.store('i32', scope.scratch, constI32(bits), offset);
+    });
+  }
+
+  /** Whole vectors in a loop; then, for what is left, the loop once more into scratch memory. */
+  private emitRow(addresses: readonly Local<'i32'>[], start: I32, count: Local<'i32'>): void {
+    const { f, rows } = this;
+    const vectors = f.let(i32.shrU(count, 2));
+    const rest = f.let(i32.and(count, 3));
+    const tail = f.let(0);
+    const outputs = addresses.slice(this.inputs.length);
+    const ends = outputs.map(() => f.local('i32'));
+    for (const row of rows) if (row.access === 'strided') this.setLaneSteps(row, row.step);
+    this.index.set(i32x4.add(i32x4.splat(start), laneNumbers));
+    f.while(
+      () => i32.or(vectors, rest),
+      () => {
+        f.if(i32.eqz(vectors), () => this.beginTail({ vectors, rest, tail }, outputs, ends));
+        f.doWhile(
+          () => {
+            this.emitVector(addresses);
+            vectors.increase(-1);
+          },
+          () => vectors,
+        );
+        f.if(tail, () => this.endTail(ends, tail));
+      },
+    );
+  }
+
+  private beginTail(
+    { vectors, rest, tail }: Record<'vectors' | 'rest' | 'tail', Local<'i32'>>,
+    outputs: readonly Local<'i32'>[],
+    ends: readonly Local<'i32'>[],
+  ): void {
+    const { f, rows, scope } = this;
+    vectors.set(1);
+    tail.set(rest);
+    rest.set(0);
+    // Lanes beyond the end read the first element again.
+    for (const row of rows.slice(0, this.inputs.length))
+      if (row.access === 'strided')
+        row.lanes.forEach((lane, i) => {
+          f.if(i32.leS(tail, i + 1), () => lane.set(0));
+        });
+    outputs.forEach((address, j) => {
+      const row = rows[this.inputs.length + j]!;
+      ends[j]!.set(address);
+      address.set(i32.add(scope.scratch, tailBytes * j));
+      if (row.access === 'strided') this.setLaneSteps(row, constI32(dtypeInfo[row.dtype].bytes));
+    });
+  }
+
+  private endTail(ends: readonly Local<'i32'>[], tail: Local<'i32'>): void {
+    ends.forEach((address, j) => {
+      const row = this.rows[this.inputs.length + j]!;
+      const { bytes } = dtypeInfo[row.dtype];
+      const step = row.access === 'strided' ? row.step : constI32(bytes);
+      const from = { scratch: this.scope.scratch, offset: tailBytes * j };
+      copyOut(this.f, bytes, from, { address, step }, tail);
+    });
+  }
+
+  private setLaneSteps(row: RowOperand, step: I32): void {
+    row.lanes.forEach((lane, i) => {
+      lane.set(i === 0 ? step : i32.mul(step, i + 1));
+    });
+  }
+
+  /** One vector: loads, expressions, stores, and on to the next elements. */
+  private emitVector(addresses: readonly Local<'i32'>[]): void {
+    const { f, rows, program } = this;
+    this.compute(2, addresses);
+    let result = 0;
+    this.outputs.forEach(({ dtype }, j) => {
+      const k = this.inputs.length + j;
+      const lanes = program.results
+        .slice(result, (result += dtypeInfo[dtype].parts))
+        .map((node) => this.values[node]!);
+      if (rows[k]!.access === 'strided') storeLanes(f, dtype, laneAddresses(rows[k]!, addresses[k]!), lanes);
+      else storeDense(f, dtype, addresses[k]!, lanes);
+    });
+    rows.forEach(({ dtype, access, step }, k) => {
+      if (access === 'dense') addresses[k]!.increase(4 * dtypeInfo[dtype].bytes);
+      else if (access === 'strided') addresses[k]!.increase(i32.shl(step, 2));
+    });
+    if (program.nodes.some(({ node }) => node.kind === 'index'))
+      this.index.set(i32x4.add(this.index, i32x4.const(4)));
+  }
+
+  /** Computes the nodes that vary at one level: per kernel, per row or per vector. */
+  private compute(level: Level, addresses: readonly Local<'i32'>[]): void {
+    if (level === 0) this.operandLanes.length = 0;
+    this.program.nodes.forEach(({ node, args }, i) => {
+      if (this.levels[i] !== level) return;
+      const value = this.lower(node, args, addresses);
+      const isNamed = level < 2 || this.uses[i] !== 1;
+      this.values[i] = isNamed ? this.f.let(value) : value;
+    });
+  }
+
+  private lower(node: Node, args: readonly number[], addresses: readonly Local<'i32'>[]): V128 {
+    switch (node.kind) {
+      case 'operand':
+        return this.load(node.value, addresses)[node.part]!;
+      case 'constant':
+        return node.type === 'i32' ? i32x4.const(node.value) : f32x4.const(node.value);
+      case 'parameter':
+        return i32x4.splat(this.scope.arg(this.rows.length + this.parameterNumber(node)));
+      case 'index':
+        return this.index;
+      default: {
+        const values = args.map((arg) => this.values[arg]!);
+        return lowerNode(this, node, values, () => this.angle(args[0]!));
+      }
+    }
+  }
+
+  private parameterNumber(wanted: Node): number {
+    return this.program.nodes
+      .filter(({ node }) => node.kind === 'parameter')
+      .findIndex(({ node }) => node === wanted);
+  }
+
+  private angle(arg: number): ReducedAngle {
+    let angle = this.angles.get(arg);
+    if (!angle) this.angles.set(arg, (angle = reduceAngle(this, this.f.let(this.values[arg]!))));
+    return angle;
+  }
+
+  /** Both parts of a complex operand come from the same loads. */
+  private load(k: number, addresses: readonly Local<'i32'>[]): Lanes {
+    const { dtype, access } = this.rows[k]!;
+    const known = this.operandLanes[k];
+    if (known) return known;
+    const address = addresses[k]!;
+    const lanes =
+      access === 'dense'
+        ? loadDense(this.f, dtype, address)
+        : access === 'strided'
+          ? loadLanes(this.f, dtype, laneAddresses(this.rows[k]!, address))
+          : loadSplat(dtype, address);
+    this.operandLanes[k] = lanes;
+    return lanes;
+  }
+}
+
+/** How often a value changes: 0 never in a kernel, 1 with the row, 2 with every vector. */
+type Level = 0 | 1 | 2;
+
+interface RowOperand {
+  readonly dtype: DType;
+  readonly access: Walk['access'][number];
+  /** Bytes from one element to the next along the row, where strided. */
+  readonly step: Local<'i32'>;
+  /** Bytes from lane 0 to lanes 1, 2, 3, where strided. */
+  readonly lanes: readonly Local<'i32'>[];
+}
+
+const laneAddresses = ({ lanes }: RowOperand, address: I32): LaneAddresses => [
+  address,
+  i32.add(address, lanes[0]!),
+  i32.add(address, lanes[1]!),
+  i32.add(address, lanes[2]!),
+];
+
+const laneNumbers = [1, 2, 3].reduce((lanes, i) => i32x4.replace(lanes, i, constI32(i)), i32x4.const(0));
