@@ -13,11 +13,6 @@ export function device(options: InitOptions): Promise<Device> {
   return made;
 }
 
-/** Everything the op table runs on, besides the f64 reference. */
-export const backends: readonly { name: string; options: InitOptions }[] = [
-  { name: 'wasm', options: { device: 'wasm' } },
-];
-
 /** Variants of the wasm device that must behave alike. */
 export const wasmVariants: readonly { name: string; options: InitOptions }[] = [
   { name: 'wasm, calling thread', options: { device: 'wasm', threads: 0 } },
@@ -25,4 +20,12 @@ export const wasmVariants: readonly { name: string; options: InitOptions }[] = [
   { name: 'wasm, 2 threads', options: { device: 'wasm', threads: 2 } },
   { name: 'wasm, 4 threads', options: { device: 'wasm', threads: 4 } },
   { name: 'wasm, deterministic', options: { device: 'wasm', deterministic: true } },
+];
+
+/** Everything the op table runs on, besides the f64 reference; with ADJOINT_FULL also the variants that compute differently. */
+export const backends: readonly { name: string; options: InitOptions }[] = [
+  { name: 'wasm', options: { device: 'wasm' } },
+  ...(process.env.ADJOINT_FULL === '1'
+    ? wasmVariants.filter(({ options }) => options.threads === 0 || options.deterministic)
+    : []),
 ];

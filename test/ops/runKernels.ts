@@ -79,12 +79,12 @@ export function runKernels<A>(op: Op<A>, inputs: readonly HostValue[], attrs: A)
 /** The reference kernel's results, floats in double precision. */
 export function runReference<A>(op: Op<A>, inputs: readonly HostValue[], attrs: A): HostValue[] {
   const outputs = op.infer(inputs, attrs).map((type) => {
-    const { array, parts, kind } = dtypeInfo[type.dtype];
-    const size = sizeOf(type.shape) * parts;
+    const { array, bytes, parts, kind } = dtypeInfo[type.dtype];
+    const size = sizeOf(type.shape);
     const isFloat = kind === 'float' || kind === 'complex';
     return {
       ...type,
-      data: isFloat ? new Float64Array(size) : new array(new ArrayBuffer(size * array.BYTES_PER_ELEMENT)),
+      data: isFloat ? new Float64Array(size * parts) : new array(new ArrayBuffer(size * bytes)),
     };
   });
   op.reference!(inputs, outputs, attrs);

@@ -2,7 +2,7 @@ import type { Backend, DeviceBuffer, Executable, MemoryUse } from './backend/bac
 import { dtypeInfo } from './dtype.js';
 import { AdjointError, DTypeError } from './errors.js';
 import type { Op } from './op.js';
-import { sizeOf, type TensorType } from './shape.js';
+import { formatType, sizeOf, type TensorType } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** Prepared launches kept per device; the oldest goes first. */
@@ -26,15 +26,22 @@ export class Device {
   /** Runs an op that has kernels; inputs fit the op's layout rule. @internal */
   execute<A>(op: Op<A>, inputs: readonly Tensor[], types: readonly TensorType[], attrs: A): Tensor[] {
     if (this.closed) throw new AdjointError(`${op.name}: the device was disposed. Call init() again.`);
-    const outputs = types.map((type) => this.empty(type, op.name));
-    if (outputs.every((output) => output.size === 0)) return outputs;
-    const executable = this.executable(op, inputs, outputs, attrs);
-    this.backend.run(
-      executable,
-      inputs.map((input) => input.operand()),
-      outputs.map((output) => output.operand()),
-    );
-    return outputs;
+    const outputs: Tensor[] = [];
+    try {
+      for (const type of types) outputs.push(this.empty(type, op.name));
+      if (outputs.every((output) => output.size === 0)) return outputs;
+      const executable = this.executable(op, inputs, outputs, attrs);
+      this.backend.run(
+        executable,
+        inputs.map((input) => input.operand()),
+        outputs.map((output) => output.operand()),
+      );
+      return outputs;
+    } catch (error) {
+      // the budget, most likely: what this call took before goes back
+      for (const output of outputs) output.dispose();
+      throw error;
+    }
   }
 
   private executable<A>(
@@ -64,7 +71,7 @@ export class Device {
   empty(type: TensorType, origin: string): Tensor {
     this.checkDType(origin, type);
     const bytes = sizeOf(type.shape) * dtypeInfo[type.dtype].bytes;
-    const buffer = this.backend.allocate(bytes, `${origin} ${typeKey(type)}`);
+    const buffer = this.backend.allocate(bytes, { fn: origin, argument: `a ${formatType(type)} tensor` });
     return Tensor.fromBuffer(this, buffer, type.shape, type.dtype, origin);
   }
 
@@ -75,7 +82,7 @@ export class Device {
     origin: string,
   ): Tensor {
     this.checkDType(origin, type);
-    const buffer = this.backend.upload(data, `${origin} ${typeKey(type)}`);
+    const buffer = this.backend.upload(data, { fn: origin, argument: `a ${formatType(type)} tensor` });
     return Tensor.fromBuffer(this, buffer, type.shape, type.dtype, origin);
   }
 

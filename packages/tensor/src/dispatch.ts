@@ -52,12 +52,18 @@ function launch<A>(
 ): Tensor[] {
   if (op.strided || inputs.every((input) => input.isContiguous))
     return device.execute(op, inputs, types, attrs);
-  const ready = inputs.map((input) => (input.isContiguous ? input : compact(input)));
-  const outputs = device.execute(op, ready, types, attrs);
-  ready.forEach((tensor, i) => {
-    if (tensor !== inputs[i]) tensor.dispose();
-  });
-  return outputs;
+  const copies: Tensor[] = [];
+  try {
+    const ready = inputs.map((input) => {
+      if (input.isContiguous) return input;
+      const copy = compact(input);
+      copies.push(copy);
+      return copy;
+    });
+    return device.execute(op, ready, types, attrs);
+  } finally {
+    for (const copy of copies) copy.dispose();
+  }
 }
 
 /** A contiguous copy that no tape sees. @internal */

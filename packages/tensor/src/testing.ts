@@ -5,6 +5,7 @@
 export { type BackendCheck, backendChecks } from './backend/conformance.js';
 export type { BadCall, Draw, Family, FunctionRow, InputSample, ValueRule } from './ops/row.js';
 export { families } from './ops/table.js';
+export * from './testing/badCalls.js';
 export * from './testing/checkRow.js';
 export * from './testing/compare.js';
 export * from './testing/draw.js';

@@ -1,4 +1,5 @@
 import type { DType } from '../dtype.js';
+import type { ErrorParts } from '../errors.js';
 import type { Op } from '../op.js';
 import type { Layout } from '../shape.js';
 
@@ -15,6 +16,9 @@ export interface Operand {
   readonly buffer: DeviceBuffer;
   readonly byteOffset: number;
 }
+
+/** What memory is for, as a BudgetError says it: the function, and which part of its work. */
+export type Purpose = Pick<ErrorParts, 'fn' | 'argument'>;
 
 export interface MemoryUse {
   /** Bytes of live tensors. */
@@ -38,11 +42,11 @@ export interface Backend {
   /** One sentence for people: kind, threads or adapter, notable features. */
   readonly description: string;
   readonly dtypes: ReadonlySet<DType>;
-  /** Throws BudgetError before anything is allocated. `label` names the tensor in that error. */
-  allocate(bytes: number, label: string): DeviceBuffer;
+  /** Throws BudgetError before anything is allocated; it says whose memory this is. */
+  allocate(bytes: number, purpose: Purpose): DeviceBuffer;
   free(buffer: DeviceBuffer): void;
   /** A new buffer holding a copy of `data`. */
-  upload(data: ArrayBufferView, label: string): DeviceBuffer;
+  upload(data: ArrayBufferView, purpose: Purpose): DeviceBuffer;
   /** Copies bytes out once everything enqueued before has run. */
   read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer>;
   prepare<A>(op: Op<A>, inputs: readonly Layout[], outputs: readonly Layout[], attrs: A): Executable;

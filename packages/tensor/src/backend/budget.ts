@@ -1,10 +1,10 @@
 import { BudgetError } from '../errors.js';
+import type { Purpose } from './backend.js';
 
 /** The error every backend throws instead of allocating past its budget. */
-export const budgetError = (label: string, bytes: number, live: number, budget: number): BudgetError =>
+export const budgetError = (purpose: Purpose, bytes: number, live: number, budget: number): BudgetError =>
   new BudgetError({
-    fn: 'allocate',
-    argument: label,
+    ...purpose,
     expected: `within the memory budget of ${budget} bytes`,
     got: `${bytes} bytes with ${live} bytes live`,
     remedy:

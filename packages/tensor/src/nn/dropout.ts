@@ -1,6 +1,7 @@
 import { ArgumentError, describe } from '../errors.js';
 import { mul, where } from '../ops/elementwise/index.js';
 import { bernoulli, type Key } from '../ops/random/index.js';
+import { checkKey } from '../ops/random/key.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
 import { checkFloating } from './arguments.js';
@@ -24,5 +25,6 @@ export function dropout(x: Tensor, key: Key, rate: number): Tensor {
       expected: 'a number >= 0 and < 1',
       got: describe(rate),
     });
+  checkKey(fn, key);
   return scope(() => where(bernoulli(key, x.shape, 1 - rate), mul(x, 1 / (1 - rate)), 0));
 }

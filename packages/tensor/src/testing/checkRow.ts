@@ -1,12 +1,11 @@
 import type { Device } from '../device.js';
 import type { DType } from '../dtype.js';
-import { AdjointError } from '../errors.js';
 import type { HostValue } from '../op.js';
-import type { BadCall, Draw, FunctionRow } from '../ops/row.js';
+import type { Draw, FunctionRow } from '../ops/row.js';
 import { read } from '../read.js';
 import { withDevice } from '../runtime.js';
 import { formatType } from '../shape.js';
-import { Tensor } from '../tensor.js';
+import type { Tensor } from '../tensor.js';
 import { expectClose } from './compare.js';
 import { type MemoryOrder, memoryOrders, place, sampleValues, widen } from './values.js';
 
@@ -106,56 +105,4 @@ export async function checkValue(
     row.tolerance ?? defaultTolerance,
     `${sample.label} on ${device.backend.description}`,
   );
-}
-
-/** Generic wrong calls: disposed and foreign inputs, and not-a-number or infinite scalar parameters. */
-export function genericBadCalls(row: FunctionRow, sample: Sample): BadCall[] {
-  const bad: BadCall[] = [];
-  sample.values.forEach((_, i) => {
-    const replace = (inputs: readonly Tensor[], by: unknown) =>
-      inputs.map((input, k) => (k === i ? by : input)) as Tensor[];
-    bad.push({
-      what: `input ${i} disposed`,
-      call: (inputs, params) => {
-        inputs[i]!.dispose();
-        return row.call(inputs, params);
-      },
-    });
-    // null may stand for an operand left out, such as a bias; the first operand is never optional
-    for (const wrong of ['text', {}, Symbol.iterator, ...(i === 0 ? [null] : [])])
-      bad.push({
-        what: `input ${i} is ${String(wrong)}`,
-        call: (inputs, params) => row.call(replace(inputs, wrong), params),
-      });
-  });
-  const { params } = sample;
-  if (params !== null && typeof params === 'object' && !Array.isArray(params))
-    for (const [name, value] of Object.entries(params))
-      if (typeof value === 'number')
-        for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, 'text'])
-          bad.push({
-            what: `parameter ${name} is ${String(wrong)}`,
-            call: (inputs) => row.call(inputs, { ...params, [name]: wrong }),
-          });
-  return bad;
-}
-
-/** Requires a typed error that says function, expectation and what was given. */
-export function checkBadCall(row: FunctionRow, bad: BadCall, sample: Sample, device: Device): void {
-  const inputs = placeInputs(sample, device, false);
-  const context = `${row.name} with ${bad.what}`;
-  let result: unknown;
-  try {
-    result = withDevice(device, () => bad.call(inputs, sample.params));
-  } catch (error) {
-    if (!(error instanceof AdjointError))
-      throw new Error(`${context}: threw ${String(error)}, not an error of this library`);
-    if (!/^[\w.]+: /.test(error.message))
-      throw new Error(`${context}: message does not name a function: ${error.message}`);
-    return;
-  } finally {
-    for (const input of inputs) input.dispose();
-  }
-  for (const output of listOf(result)) if (output instanceof Tensor) output.dispose();
-  throw new Error(`${context}: no error was thrown`);
 }

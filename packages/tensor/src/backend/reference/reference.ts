@@ -1,7 +1,7 @@
 import { allDTypes, type DType, dtypeInfo } from '../../dtype.js';
 import type { HostValue, Op } from '../../op.js';
 import { isContiguous, type Layout, sizeOf } from '../../shape.js';
-import type { Backend, DeviceBuffer, MemoryUse, Operand } from '../backend.js';
+import type { Backend, DeviceBuffer, MemoryUse, Operand, Purpose } from '../backend.js';
 import { budgetError } from '../budget.js';
 
 interface HostBuffer extends DeviceBuffer {
@@ -25,8 +25,8 @@ export class ReferenceBackend implements Backend {
 
   constructor(private readonly budget: number) {}
 
-  allocate(bytes: number, label: string): HostBuffer {
-    if (this.live + bytes > this.budget) throw budgetError(label, bytes, this.live, this.budget);
+  allocate(bytes: number, purpose: Purpose): HostBuffer {
+    if (this.live + bytes > this.budget) throw budgetError(purpose, bytes, this.live, this.budget);
     this.live += bytes;
     this.peak = Math.max(this.peak, this.live);
     return { bytes, memory: new ArrayBuffer(bytes) };
@@ -36,8 +36,8 @@ export class ReferenceBackend implements Backend {
     this.live -= buffer.bytes;
   }
 
-  upload(data: ArrayBufferView, label: string): HostBuffer {
-    const buffer = this.allocate(data.byteLength, label);
+  upload(data: ArrayBufferView, purpose: Purpose): HostBuffer {
+    const buffer = this.allocate(data.byteLength, purpose);
     new Uint8Array(buffer.memory).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return buffer;
   }

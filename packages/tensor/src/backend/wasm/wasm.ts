@@ -1,7 +1,7 @@
 import type { DType } from '../../dtype.js';
 import type { Op } from '../../op.js';
 import type { Layout } from '../../shape.js';
-import type { Backend, DeviceBuffer, MemoryUse, Operand } from '../backend.js';
+import type { Backend, DeviceBuffer, MemoryUse, Operand, Purpose } from '../backend.js';
 import { budgetError } from '../budget.js';
 import { isNode, nodeModule } from '../node.js';
 import { Heap } from './heap.js';
@@ -17,6 +17,8 @@ interface HeapBuffer extends DeviceBuffer {
 }
 
 interface PreparedPlan {
+  /** The op, for errors. */
+  readonly fn: string;
   readonly plan: WasmPlan;
   readonly tables: readonly HeapBuffer[];
 }
@@ -67,13 +69,13 @@ export class WasmBackend implements Backend {
     return this.queue.threads;
   }
 
-  allocate(bytes: number, label: string): HeapBuffer {
-    return this.take(bytes, label, Number.POSITIVE_INFINITY);
+  allocate(bytes: number, purpose: Purpose): HeapBuffer {
+    return this.take(bytes, purpose, Number.POSITIVE_INFINITY);
   }
 
-  private take(bytes: number, label: string, completed: number): HeapBuffer {
+  private take(bytes: number, purpose: Purpose, completed: number): HeapBuffer {
     const address = this.live + bytes > this.budget ? undefined : this.heap.allocate(bytes, completed);
-    if (address === undefined) throw budgetError(label, bytes, this.live, this.budget);
+    if (address === undefined) throw budgetError(purpose, bytes, this.live, this.budget);
     this.live += bytes;
     if (this.live > this.peak) this.peak = this.live;
     return { bytes, address };
@@ -85,8 +87,8 @@ export class WasmBackend implements Backend {
   }
 
   /** Host writes happen now, not in queue order: they go only to memory no pending command uses. */
-  upload(data: ArrayBufferView, label: string): HeapBuffer {
-    const buffer = this.take(data.byteLength, label, this.queue.completed());
+  upload(data: ArrayBufferView, purpose: Purpose): HeapBuffer {
+    const buffer = this.take(data.byteLength, purpose, this.queue.completed());
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(this.queue.memory.buffer, buffer.address, data.byteLength).set(bytes);
     return buffer;
@@ -103,18 +105,35 @@ export class WasmBackend implements Backend {
   prepare<A>(op: Op<A>, inputs: readonly Layout[], outputs: readonly Layout[], attrs: A): PreparedPlan {
     if (!op.wasm) throw new TypeError(`${op.name}: has no wasm kernel`);
     const plan = op.wasm({ inputs, outputs, attrs }, this.target);
-    return { plan, tables: (plan.tables ?? []).map((table) => this.upload(table, `${op.name} table`)) };
+    const purpose = { fn: op.name, argument: 'a table of its kernels' };
+    return { fn: op.name, plan, tables: this.allOf(plan.tables ?? [], (table) => this.upload(table, purpose)) };
   }
 
   run(executable: object, inputs: readonly Operand[], outputs: readonly Operand[]): void {
-    const { plan, tables } = executable as PreparedPlan;
-    const temps = (plan.temps ?? []).map((bytes) => this.allocate(bytes, 'temporary'));
-    for (const { code, tasks, args } of plan.steps) {
-      for (let i = 0; i < args.length; i++)
-        this.args[i] = this.resolve(args[i]!, inputs, outputs, temps, tables);
-      this.queue.enqueue(code, tasks, this.args, args.length);
+    const { fn, plan, tables } = executable as PreparedPlan;
+    const purpose = { fn, argument: 'its temporary memory' };
+    const temps = this.allOf(plan.temps ?? [], (bytes) => this.allocate(bytes, purpose));
+    try {
+      for (const { code, tasks, args } of plan.steps) {
+        for (let i = 0; i < args.length; i++)
+          this.args[i] = this.resolve(args[i]!, inputs, outputs, temps, tables);
+        this.queue.enqueue(code, tasks, this.args, args.length);
+      }
+    } finally {
+      for (const temp of temps) this.free(temp);
     }
-    for (const temp of temps) this.free(temp);
+  }
+
+  /** A buffer for every item or, if one does not fit, none. */
+  private allOf<T>(items: readonly T[], make: (item: T) => HeapBuffer): HeapBuffer[] {
+    const made: HeapBuffer[] = [];
+    try {
+      for (const item of items) made.push(make(item));
+      return made;
+    } catch (error) {
+      for (const buffer of made) this.free(buffer);
+      throw error;
+    }
   }
 
   private resolve(

@@ -1,6 +1,7 @@
 import { checkTensor } from '../../dispatch.js';
 import { describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
+import { checkInteger } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { squeeze, unsqueeze } from '../view/index.js';
 import { type Conv2dOptions, conv2d, convTranspose2d } from './conv2d.js';
@@ -72,12 +73,14 @@ function asRow(fn: string, options: Conv1dOptions, names: readonly string[]): Co
   const [, step] = checkPerAxis(fn, 'option stride', stride, 1);
   const [, spacing] = checkPerAxis(fn, 'option dilation', dilation, 1);
   const ends = checkPerAxis(fn, 'option padding', padding, 0);
+  checkInteger(fn, 'option groups', groups, { min: 1 });
+  if (bias !== undefined) checkTensor(fn, 'option bias', bias);
   const rowPadding: Padding = [[0, 0], ends];
   return {
     stride: [1, step],
     padding: rowPadding,
     dilation: [1, spacing],
     groups,
-    ...(bias ? { bias } : {}),
+    ...(bias && { bias }),
   };
 }

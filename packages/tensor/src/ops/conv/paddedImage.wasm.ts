@@ -54,7 +54,19 @@ export function padStep(
   source: WasmArg,
   result: WasmArg,
 ): WasmStep {
-  const code = target.kernel(`conv/pad/${image.runs}`, (f, { task, arg }) => {
+  const planeBytes = 4 * planeFloats(image);
+  const perTask = Math.max(1, Math.floor(taskBytes / planeBytes));
+  const { height, width, top, left, rows, runLength } = image;
+  const words = [planes, perTask, height, width, top, left, rows, runLength];
+  return {
+    code: padKernel(target, image.runs),
+    tasks: Math.ceil(planes / perTask),
+    args: [source, result, ...words],
+  };
+}
+
+const padKernel = (target: WasmTarget, runs: number) =>
+  target.kernel(`conv/pad/${runs}`, (f, { task, arg }) => {
     const [planeCount, perTask, height, width, top, left, rows, runLength] = Array.from(
       { length: 8 },
       (_, i) => f.let(arg(i + 2)),
@@ -62,7 +74,7 @@ export function padStep(
     const first = f.let(i32.mul(task, perTask));
     const row = f.let(i32.mul(first, rows));
     const lastRow = f.let(i32.mul(i32.minS(planeCount, i32.add(first, perTask)), rows));
-    const to = f.let(i32.add(arg(1), i32.mul(i32.mul(row, runLength), 4 * image.runs)));
+    const to = f.let(i32.add(arg(1), i32.mul(i32.mul(row, runLength), 4 * runs)));
     f.while(
       () => i32.ltS(row, lastRow),
       () => {
@@ -70,28 +82,22 @@ export function padStep(
         const isInside = f.let(i32.ltU(y, height));
         const line = i32.add(i32.mul(i32.divS(row, rows), height), y);
         const from = f.let(i32.add(arg(0), i32.shl(i32.mul(line, width), 2)));
-        for (let run = 0; run < image.runs; run++) {
-          const ceiling = (x: I32) => i32.divS(i32.add(x, image.runs - 1 - run), image.runs);
+        for (let run = 0; run < runs; run++) {
+          const ceiling = (x: I32) => i32.divS(i32.add(x, runs - 1 - run), runs);
           const start = f.let(i32.minS(runLength, ceiling(left)));
           const stop = f.let(i32.minS(runLength, ceiling(i32.add(left, width))));
           f.if(i32.ltS(start, 0), () => start.set(0));
           f.if(i32.eqz(isInside), () => start.set(runLength));
           f.if(i32.or(i32.eqz(isInside), i32.ltS(stop, start)), () => stop.set(start));
           fillZero(f, to, start);
-          const pixel = i32.sub(i32.add(i32.mul(start, image.runs), run), left);
-          copyRun(f, to, f.let(i32.add(from, i32.shl(pixel, 2))), i32.sub(stop, start), image.runs);
+          const pixel = i32.sub(i32.add(i32.mul(start, runs), run), left);
+          copyRun(f, to, f.let(i32.add(from, i32.shl(pixel, 2))), i32.sub(stop, start), runs);
           fillZero(f, to, i32.sub(runLength, stop));
         }
         row.increase(1);
       },
     );
   });
-  const planeBytes = 4 * planeFloats(image);
-  const perTask = Math.max(1, Math.floor(taskBytes / planeBytes));
-  const { height, width, top, left, rows, runLength } = image;
-  const words = [planes, perTask, height, width, top, left, rows, runLength];
-  return { code, tasks: Math.ceil(planes / perTask), args: [source, result, ...words] };
-}
 
 /** Writes `count` zeros at `to` and moves it behind them. */
 function fillZero(f: FunctionBuilder, to: L, count: I32): void {

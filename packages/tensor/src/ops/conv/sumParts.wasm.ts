@@ -12,7 +12,12 @@ export function sumPartsStep(
   parts: WasmArg,
   result: WasmArg,
 ): WasmStep {
-  const code = target.kernel('conv/sumParts', (f, { task, arg }) => {
+  const args = [parts, result, count, size];
+  return { code: sumPartsKernel(target), tasks: Math.ceil(size / taskSums), args };
+}
+
+const sumPartsKernel = (target: WasmTarget) =>
+  target.kernel('conv/sumParts', (f, { task, arg }) => {
     const count = f.let(arg(2));
     const size = f.let(arg(3));
     const first = f.let(i32.mul(task, taskSums));
@@ -48,5 +53,3 @@ export function sumPartsStep(
       },
     );
   });
-  return { code, tasks: Math.ceil(size / taskSums), args: [parts, result, count, size] };
-}

@@ -7,7 +7,7 @@ import { defineTiles, forTiles, panelStep, tileColumns, tileRows } from '../matm
 import { zeroPlan } from '../matmul/zero.wasm.js';
 import type { WeightGradAttrs } from './convolution.js';
 import { inputImage, tapTable } from './forward.wasm.js';
-import { imageBytes, imagesPerPart, padStep, rowFloats } from './paddedImage.wasm.js';
+import { imageBytes, imagesPerPart, type PaddedImage, padStep, rowFloats } from './paddedImage.wasm.js';
 import { definePixelPacking } from './pixelPanel.wasm.js';
 import { sumPartsStep } from './sumParts.wasm.js';
 
@@ -31,7 +31,7 @@ export function weightGradWasm(
 ): WasmPlan {
   const [x, g] = inputs.map((input) => input.shape) as [Shape, Shape];
   const { shape } = outputs[0]!;
-  const { groups, stride, dilation, kernel } = attrs;
+  const { groups, dilation, kernel } = attrs;
   const [batch, outChannels, rows, columns] = g as [number, number, number, number];
   const size = sizeOf(shape);
   if (sizeOf(x) * sizeOf(g) === 0) return zeroPlan(target, 4 * size);
@@ -51,33 +51,51 @@ export function weightGradWasm(
     imagesAtOnce = Math.max(imagesAtOnce, images);
     const source = { input: 0, offset: 4 * firstImage * sizeOf(x.slice(1)) };
     steps.push(padStep(target, image, images * image.channels, source, { temp: 0 }));
-    const words: Record<Name, WasmArg> = {
-      ...{ image: { temp: 0 }, table: { table: 0 } },
-      g: { input: 1, offset: 4 * firstImage * sizeOf(g.slice(1)) },
-      sums: cut.strips === 1 ? { output: 0 } : { temp: 1, offset: 4 * size * first },
-      ...{ firstBlock: firstBlock - firstImage * cut.blocksPerImage },
-      ...{ lastBlock: lastBlock - firstImage * cut.blocksPerImage, ...cut.words },
-      ...{
-        groups,
-        channels: outChannels / groups,
-        depth: size / outChannels,
-        pixels: rows * columns,
-        columns,
-      },
-      ...{ imageUnit: imageBytes(image), imageGroup: imageBytes(image) / groups },
-      imageRow: 4 * stride[0] * rowFloats(image),
-    };
-    steps.push({
-      code: weightGradKernel(target),
-      tasks: strips * groups * cut.panelBlocks,
-      args: argumentNames.map((name) => words[name]),
-    });
+    const sums = cut.strips === 1 ? { output: 0 } : { temp: 1, offset: 4 * size * first };
+    const blocks = { firstImage, firstBlock, lastBlock, strips };
+    steps.push(partStep(target, image, g, size, attrs, cut, blocks, sums));
   }
   if (cut.strips > 1) steps.push(sumPartsStep(target, cut.strips, size, { temp: 1 }, { output: 0 }));
   return {
     steps,
     temps: [imagesAtOnce * imageBytes(image), cut.strips === 1 ? 0 : 4 * size * cut.strips],
     tables: [wholePanels(tapTable(image, shape[1]!, kernel, dilation))],
+  };
+}
+
+/** Blocks first … last − 1 of the batch, whose padded images, from firstImage on, are in temp 0. */
+interface Blocks {
+  readonly firstImage: number;
+  readonly firstBlock: number;
+  readonly lastBlock: number;
+  readonly strips: number;
+}
+
+/** The partial sums of some strips. */
+function partStep(
+  target: WasmTarget,
+  image: PaddedImage,
+  g: Shape,
+  size: number,
+  { groups, stride }: WeightGradAttrs,
+  cut: ReturnType<typeof cutWork>,
+  { firstImage, firstBlock, lastBlock, strips }: Blocks,
+  sums: WasmArg,
+): WasmStep {
+  const [, outChannels, rows, columns] = g as [number, number, number, number];
+  const blocksBefore = firstImage * cut.blocksPerImage;
+  const words: Record<Name, WasmArg> = {
+    ...{ image: { temp: 0 }, table: { table: 0 }, sums, ...cut.words, groups, columns },
+    g: { input: 1, offset: 4 * firstImage * sizeOf(g.slice(1)) },
+    ...{ firstBlock: firstBlock - blocksBefore, lastBlock: lastBlock - blocksBefore },
+    ...{ channels: outChannels / groups, depth: size / outChannels, pixels: rows * columns },
+    ...{ imageUnit: imageBytes(image), imageGroup: imageBytes(image) / groups },
+    imageRow: 4 * stride[0] * rowFloats(image),
+  };
+  return {
+    code: weightGradKernel(target),
+    tasks: strips * groups * cut.panelBlocks,
+    args: argumentNames.map((name) => words[name]),
   };
 }
 

@@ -1,6 +1,6 @@
 import { f32, f32x4, i32, type Local, type V128, v128 } from '../../backend/wasm/assembler.js';
 import type { WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
-import { winogradTransforms } from './winogradTransforms.wasm.js';
+import { weightTransform } from './winogradTransforms.wasm.js';
 
 /** Weight pairs (result channel, summed channel) of one task. */
 const taskPairs = 2048;
@@ -18,9 +18,14 @@ export function weightsStep(
   weights: WasmArg,
   result: WasmArg,
 ): WasmStep {
-  const code = target.kernel(`conv/winogradWeights/${rotated}`, (f, { task, arg, scratch }) => {
+  const perTask = Math.max(1, Math.floor(taskPairs / summed));
+  const args = [weights, result, results, summed, perTask];
+  return { code: weightsKernel(target, rotated), tasks: Math.ceil(results / perTask), args };
+}
+
+const weightsKernel = (target: WasmTarget, rotated: boolean) =>
+  target.kernel(`conv/winogradWeights/${rotated}`, (f, { task, arg, scratch }) => {
     const [w, u, results, summed, perTask] = [0, 1, 2, 3, 4].map((i) => f.let(arg(i))) as [L, L, L, L, L];
-    const transforms = winogradTransforms(f, target);
     const first = f.let(i32.mul(task, perTask));
     const last = f.let(i32.minS(results, i32.add(first, perTask)));
     const plane = f.let(i32.shl(i32.mul(results, summed), 2));
@@ -42,18 +47,18 @@ export function weightsStep(
             );
         };
         for (let j = 0; j < 3; j++)
-          transforms.weights([tap(0, j), tap(1, j), tap(2, j)]).forEach((value, i) => {
+          weightTransform(f, [tap(0, j), tap(1, j), tap(2, j)]).forEach((value, i) => {
             f.store('v128', scratch, value, 16 * (3 * i + j));
           });
         const to = f.let(i32.add(u, i32.shl(i32.add(i32.mul(m, summed), c), 2)));
         for (let i = 0; i < 6; i++)
-          transforms.weights([0, 1, 2].map((j) => v128.load(scratch, 16 * (3 * i + j)))).forEach((value) => {
+          weightTransform(
+            f,
+            [0, 1, 2].map((j) => v128.load(scratch, 16 * (3 * i + j))),
+          ).forEach((value) => {
             f.store('v128', to, value);
             to.set(i32.add(to, plane));
           });
       }),
     );
   });
-  const perTask = Math.max(1, Math.floor(taskPairs / summed));
-  return { code, tasks: Math.ceil(results / perTask), args: [weights, result, results, summed, perTask] };
-}

@@ -198,15 +198,17 @@ export function call<A>(row: ElementwiseOp<A>, operands: readonly Operand[], att
   const strong = operands.slice(conditions).filter((x) => x instanceof Tensor);
   const base = strong.length > 0 ? strong.map(({ dtype }) => dtype).reduce(promote) : undefined;
   const made: Tensor[] = [];
-  const all = operands.map((x, k) => {
-    if (x instanceof Tensor) return x;
-    const scalar = full([], x, { dtype: k < conditions ? 'bool' : scalarDType(base, x), device });
-    made.push(scalar);
-    return scalar;
-  });
-  const y = apply1(row.op, all, attrs);
-  for (const scalar of made) scalar.dispose();
-  return y;
+  try {
+    const all = operands.map((x, k) => {
+      if (x instanceof Tensor) return x;
+      const scalar = full([], x, { dtype: k < conditions ? 'bool' : scalarDType(base, x), device });
+      made.push(scalar);
+      return scalar;
+    });
+    return apply1(row.op, all, attrs);
+  } finally {
+    for (const scalar of made) scalar.dispose();
+  }
 }
 
 function scalarDType(base: DType | undefined, value: Scalar): DType {

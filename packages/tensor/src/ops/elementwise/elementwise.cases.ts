@@ -1,5 +1,6 @@
 import { type DType, dtypeInfo, isDifferentiable } from '../../dtype.js';
 import type { HostValue } from '../../op.js';
+import { scope } from '../../scope.js';
 import type { Tensor } from '../../tensor.js';
 import { type BadCall, type Draw, type FunctionRow, functionRow, type ValueRule } from '../row.js';
 import { leakyRelu, softplus } from './activation.js';
@@ -24,6 +25,9 @@ const withParameters: Record<string, Call> = {
   integerPower: ([x], { exponent }) => pow(x!, exponent),
 };
 
+/** Rows of ops that stand behind a function of another name. */
+const functionNames: Record<string, string> = { integerPower: 'pow:integer exponent' };
+
 /** The value rule of input `k`. */
 const ruleOf = (values: ValueRule | readonly ValueRule[] | undefined, k: number): ValueRule =>
   (Array.isArray(values) ? values[k] : (values as ValueRule | undefined)) ?? 'normal';
@@ -34,14 +38,17 @@ const ruleOf = (values: ValueRule | readonly ValueRule[] | undefined, k: number)
  */
 function functionRowsOf(row: ElementwiseOp): FunctionRow[] {
   const { dtypes, linear, ...rest } = row.samples;
-  if (!linear) return [toFunctionRow(row, row.name)];
-  const isMixed = (list: readonly DType[]): boolean =>
-    list.some(isDifferentiable) && !list.every(isDifferentiable);
+  const name = functionNames[row.name] ?? row.name;
+  if (!linear) return [toFunctionRow(row, name)];
+  const isMixed = (list: readonly DType[]): boolean => {
+    const operands = list.slice(row.conditions ?? 0);
+    return operands.some(isDifferentiable) && !operands.every(isDifferentiable);
+  };
   const mixed = dtypes.filter(isMixed);
   const pure = { ...rest, linear, dtypes: dtypes.filter((list) => !isMixed(list)) };
-  const rows = [toFunctionRow({ ...row, samples: pure }, row.name)];
+  const rows = [toFunctionRow({ ...row, samples: pure }, name)];
   if (mixed.length > 0)
-    rows.push(toFunctionRow({ ...row, samples: { ...rest, dtypes: mixed } }, `${row.name}:with integers`));
+    rows.push(toFunctionRow({ ...row, samples: { ...rest, dtypes: mixed } }, `${name}:with integers`));
   return rows;
 }
 
@@ -49,9 +56,11 @@ function toFunctionRow(row: ElementwiseOp, name: string): FunctionRow {
   const { samples } = row;
   const plain: Call = withParameters[row.name] ?? ((inputs, attrs) => call(row, inputs, attrs));
   const scaled: Call = (inputs, attrs) =>
-    plain(
-      inputs.map((x) => (isScalable(x) ? mul(x, samples.scale!) : x)),
-      attrs,
+    scope(() =>
+      plain(
+        inputs.map((x) => (isScalable(x) ? mul(x, samples.scale!) : x)),
+        attrs,
+      ),
     );
   const run = samples.scale === undefined ? plain : scaled;
   return functionRow({

@@ -31,6 +31,7 @@ const whereRow = elementwise({
       ['i32', 'i32', 'f32'],
       ['bool', 'u8', 'bool'],
     ],
+    linear: 'complex',
   },
 });
 

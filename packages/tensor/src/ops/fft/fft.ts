@@ -2,6 +2,7 @@ import { apply1, checkTensor } from '../../dispatch.js';
 import { complexOf, isComplex } from '../../dtype.js';
 import { DTypeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
+import { scope } from '../../scope.js';
 import { formatType, normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { cast } from '../elementwise/index.js';
@@ -43,7 +44,9 @@ export const fftOp = defineOp<FftAttributes>({
 
 /** Applies the op to a tensor of any dtype: real ones become complex of the same precision. */
 export const transform = (x: Tensor, attrs: FftAttributes): Tensor =>
-  apply1(fftOp, [isComplex(x.dtype) ? x : cast(x, complexOf(x.dtype))], attrs);
+  isComplex(x.dtype)
+    ? apply1(fftOp, [x], attrs)
+    : scope(() => apply1(fftOp, [cast(x, complexOf(x.dtype))], attrs));
 
 /** One axis, validated. */
 function alongAxis(fn: string, x: Tensor, options: FftOptions, inverse: boolean): Tensor {

@@ -79,6 +79,9 @@ export function checkRealInput(fn: string, dtype: DType): void {
     });
 }
 
+export const checkNorm = (fn: string, norm: unknown): FftNorm =>
+  checkChoice(fn, 'option norm', norm, ['backward', 'ortho', 'forward'] as const);
+
 /** The factor of a norm for axes of a shape. */
 export function normScale(
   fn: string,
@@ -87,7 +90,7 @@ export function normScale(
   shape: Shape,
   axes: readonly number[],
 ): number {
-  const kind = checkChoice(fn, 'option norm', norm, ['backward', 'ortho', 'forward'] as const);
+  const kind = checkNorm(fn, norm);
   // an empty axis has nothing to scale
   const count = Math.max(1, sizeOf(axes.map((axis) => shape[axis]!)));
   if (kind === 'ortho') return 1 / Math.sqrt(count);

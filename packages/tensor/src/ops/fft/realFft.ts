@@ -1,12 +1,13 @@
 import { checkTensor } from '../../dispatch.js';
 import { ShapeError } from '../../errors.js';
+import { scope } from '../../scope.js';
 import { checkInteger, formatShape, normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { conj, real } from '../elementwise/index.js';
 import { concat } from '../index/index.js';
 import { flip, type Range, slice } from '../view/index.js';
 import { fft, ifft } from './fft.js';
-import { checkOptions, checkRealInput, type FftOptions } from './options.js';
+import { checkNorm, checkOptions, checkRealInput, type FftOptions } from './options.js';
 
 export interface IrfftOptions extends FftOptions {
   /** Length of the real result, 2m − 2 or 2m − 1 for m given entries. Default 2m − 2. */
@@ -31,8 +32,9 @@ export function rfft(x: Tensor, options: FftOptions = {}): Tensor {
   checkRealInput('rfft', x.dtype);
   const { axis = -1, norm } = checkOptions('rfft', options, ['axis', 'norm']);
   const along = normaliseAxis('rfft', axis, x.rank);
-  const spectrum = fft(x, { axis: along, ...(norm === undefined ? {} : { norm }) });
-  return part(spectrum, along, 0, x.shape[along] === 0 ? 0 : Math.floor(x.shape[along]! / 2) + 1);
+  if (norm !== undefined) checkNorm('rfft', norm);
+  const count = x.shape[along] === 0 ? 0 : Math.floor(x.shape[along]! / 2) + 1;
+  return scope(() => part(fft(x, { axis: along, ...(norm === undefined ? {} : { norm }) }), along, 0, count));
 }
 
 /**
@@ -58,7 +60,10 @@ export function irfft(y: Tensor, options: IrfftOptions = {}): Tensor {
       got: formatShape(y.shape),
       remedy: 'Give option n, the length of the real signal.',
     });
-  const mirrored = conj(flip(part(y, along, 1, length - given + 1), along));
-  const spectrum = length > given ? concat([y, mirrored], along) : y;
-  return real(ifft(spectrum, { axis: along, ...(norm === undefined ? {} : { norm }) }));
+  if (norm !== undefined) checkNorm('irfft', norm);
+  return scope(() => {
+    const mirrored = conj(flip(part(y, along, 1, length - given + 1), along));
+    const spectrum = length > given ? concat([y, mirrored], along) : y;
+    return real(ifft(spectrum, { axis: along, ...(norm === undefined ? {} : { norm }) }));
+  });
 }

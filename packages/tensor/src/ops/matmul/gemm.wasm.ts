@@ -175,16 +175,9 @@ function emitBlock(
       () => f.call(parts.packStrip, [scratch, from, block.bStep, depth]),
       () =>
         f.for(0, panelsEnd, panelBytes, (panel) => {
-          const skipped = i32.mul(i32.divU(panel, panelBytes), i32.mul(block.bColumn, width));
-          const panelFrom = i32.add(from, skipped);
-          f.call(parts.pack, [
-            i32.add(scratch, panel),
-            panelFrom,
-            block.bStep,
-            block.bColumn,
-            depth,
-            valid(panel),
-          ]);
+          const to = i32.add(scratch, panel);
+          f.call(parts.pack, [to, from, block.bStep, block.bColumn, depth, valid(panel)]);
+          from.set(i32.add(from, i32.mul(block.bColumn, width)));
         }),
     );
     forTiles(f, block.firstRow, block.lastRow, bytes === 8 ? tileRows / 2 : tileRows, (row, rows) => {

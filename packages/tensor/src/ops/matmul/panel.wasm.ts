@@ -1,4 +1,5 @@
 import {
+  type FunctionBuilder,
   type FunctionHandle,
   f32,
   f32x4,
@@ -40,41 +41,51 @@ export function definePacking(module: ModuleBuilder, elementBytes: 4 | 8): Funct
     if (elementBytes === 4)
       f.if(i32.and(isFull, i32.eq(kStep, 4)), () =>
         whileRows(4, () => {
-          const pointer = f.let(from);
-          for (const half of [0, 16]) {
-            const lines = [0, 1, 2, 3].map(() => {
-              const line = f.let(v128.load(pointer));
-              pointer.increase(columnStep);
-              return line;
-            });
-            transpose4(lines).forEach((row, k) => {
-              f.store('v128', to, row, k * panelStep + half);
-            });
-          }
+          packTransposed(f, to, from, columnStep);
           from.increase(16);
           to.increase(4 * panelStep);
         }),
       );
     whileRows(1, () => {
-      const zero = f.let(f32x4.const(0));
-      f.store('v128', to, zero);
-      f.store('v128', to, zero, 16);
-      const pointer = f.let(from);
-      const cell = f.let(to);
-      const last = f.let(i32.add(to, i32.mul(columns, elementBytes)));
-      f.while(
-        () => i32.ltU(cell, last),
-        () => {
-          if (elementBytes === 4) f.store('i32', cell, i32.load(pointer));
-          else f.store('v128_64', cell, v128.load64Zero(pointer), 0, 0);
-          pointer.increase(columnStep);
-          cell.increase(elementBytes);
-        },
-      );
+      packElements(f, to, from, columnStep, columns, elementBytes);
       from.increase(kStep);
       to.increase(panelStep);
     });
   });
+}
+
+/** Four rows of a panel from 8 columns that each lie contiguously. */
+function packTransposed(f: FunctionBuilder, to: L, from: L, columnStep: L): void {
+  const pointer = f.let(from);
+  for (const half of [0, 16]) {
+    const lines = [0, 1, 2, 3].map(() => {
+      const line = f.let(v128.load(pointer));
+      pointer.increase(columnStep);
+      return line;
+    });
+    transpose4(lines).forEach((row, k) => {
+      f.store('v128', to, row, k * panelStep + half);
+    });
+  }
+}
+
+/** One row of a panel, element by element, zeros behind. */
+function packElements(f: FunctionBuilder, to: L, from: L, columnStep: L, columns: L, bytes: 4 | 8): void {
+  const zero = f.let(f32x4.const(0));
+  f.store('v128', to, zero);
+  f.store('v128', to, zero, 16);
+  const pointer = f.let(from);
+  const cell = f.let(to);
+  const last = f.let(i32.add(to, i32.mul(columns, bytes)));
+  f.while(
+    () => i32.ltU(cell, last),
+    () => {
+      if (bytes === 4) f.store('i32', cell, i32.load(pointer));
+      else f.store('v128_64', cell, v128.load64Zero(pointer), 0, 0);
+      pointer.increase(columnStep);
+      cell.increase(bytes);
+    },
+  );
 }
 
 /**

@@ -1,7 +1,8 @@
 import { tensor } from '../../creation.js';
 import type { Device } from '../../device.js';
 import { checkTensor } from '../../dispatch.js';
-import { ArgumentError } from '../../errors.js';
+import { DTypeError, ShapeError } from '../../errors.js';
+import { scope } from '../../scope.js';
 import { checkInteger, formatType } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { call, type Operand } from '../elementwise/define.js';
@@ -28,33 +29,43 @@ export function key(seed: number, { device }: KeyOptions = {}): Key {
   return tensor(Int32Array.of(seed, high), device ? { device } : {});
 }
 
-/** Requires a live i32[2] tensor; its two words as 0-d views. */
-export function keyWords(fn: string, value: unknown): readonly [Tensor, Tensor] {
+/** Requires a live i32[2] tensor. */
+export function checkKey(fn: string, value: unknown): Key {
   const checked = checkTensor(fn, 'the key', value);
-  if (checked.dtype !== 'i32' || checked.rank !== 1 || checked.size !== 2)
-    throw new ArgumentError({
-      fn,
-      argument: 'the key',
-      expected: 'an i32 [2] tensor',
-      got: formatType(checked),
-      remedy: 'Make one with key(seed), splitKey or foldIn.',
-    });
+  const parts = {
+    fn,
+    argument: 'the key',
+    expected: 'an i32 [2] tensor',
+    got: formatType(checked),
+    remedy: 'Make one with key(seed), splitKey or foldIn.',
+  };
+  if (checked.dtype !== 'i32') throw new DTypeError(parts);
+  if (checked.rank !== 1 || checked.size !== 2) throw new ShapeError(parts);
+  return checked;
+}
+
+/** The two words of a key, as 0-d views. */
+export function keyWords(fn: string, value: unknown): readonly [Tensor, Tensor] {
+  const checked = checkKey(fn, value);
   return [slice(checked, [0]), slice(checked, [1])];
 }
 
 /** Both words of blocks: operands broadcast with [2]. */
-const words = (fn: string, parent: Key, counter: Operand, use: number): Tensor => {
-  const [k0, k1] = keyWords(fn, parent);
-  return call(bitsRow, [k0, k1, counter, use, iota(2, { device: parent.device })], undefined);
-};
+const words = (fn: string, parent: Key, counter: Operand, use: number): Tensor =>
+  scope(() => {
+    const [k0, k1] = keyWords(fn, parent);
+    return call(bitsRow, [k0, k1, counter, use, iota(2, { device: parent.device })], undefined);
+  });
 
 /** `count` independent keys; the parent must not be used again. */
 export function splitKey(parent: Key, count = 2): Key[] {
   checkInteger('splitKey', 'count', count, { min: 1, max: 2 ** 20 });
   checkTensor('splitKey', 'the key', parent);
-  const counters = reshape(iota(count, { device: parent.device }), [count, 1]);
-  const keys = words('splitKey', parent, counters, purpose.split);
-  return Array.from({ length: count }, (_, i) => slice(keys, [i]));
+  return scope(() => {
+    const counters = reshape(iota(count, { device: parent.device }), [count, 1]);
+    const keys = words('splitKey', parent, counters, purpose.split);
+    return Array.from({ length: count }, (_, i) => slice(keys, [i]));
+  });
 }
 
 /** FNV-1a over UTF-16 code units. */

@@ -1,3 +1,4 @@
+import { scope } from '../../scope.js';
 import { checkChoice, checkInteger, checkNumber, checkShape, type Shape, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { add, mul } from '../elementwise/arithmetic.js';
@@ -8,22 +9,26 @@ import { iota } from '../elementwise/full.js';
 import { argsort } from '../sort/index.js';
 import { reshape } from '../view/index.js';
 import { bitsRow, complexNormalRow, integerRow, normalRow, purpose, uniformRow } from './distributions.js';
-import { type Key, keyWords } from './key.js';
+import { checkKey, type Key, keyWords } from './key.js';
 
 /** One value per element, each from the block of its row-major index. */
 function draw<A>(fn: string, row: ElementwiseOp<A>, key: Key, shape: Shape, attrs: A): Tensor {
-  const [k0, k1] = keyWords(fn, key);
   const dims = checkShape(fn, 'shape', shape);
-  const counters = reshape(iota(sizeOf(dims), { device: key.device }), dims);
-  return call(row, [k0, k1, counters], attrs);
+  return scope(() => {
+    const [k0, k1] = keyWords(fn, key);
+    const counters = reshape(iota(sizeOf(dims), { device: key.device }), dims);
+    return call(row, [k0, k1, counters], attrs);
+  });
 }
 
 /** 32 random bits per element, i32. The same on every device. */
 export function randomBits(key: Key, shape: Shape): Tensor {
-  const [k0, k1] = keyWords('randomBits', key);
   const dims = checkShape('randomBits', 'shape', shape);
-  const counters = reshape(iota(sizeOf(dims), { device: key.device }), dims);
-  return call(bitsRow, [k0, k1, counters, purpose.bits, 0], undefined);
+  return scope(() => {
+    const [k0, k1] = keyWords('randomBits', key);
+    const counters = reshape(iota(sizeOf(dims), { device: key.device }), dims);
+    return call(bitsRow, [k0, k1, counters, purpose.bits, 0], undefined);
+  });
 }
 
 export interface UniformOptions {
@@ -48,10 +53,12 @@ export function uniform(
   checkNumber(fn, 'option low', low);
   checkNumber(fn, 'option high', high, { min: low });
   checkChoice(fn, 'option dtype', dtype, ['f32', 'f64']);
-  const unit = draw(fn, uniformRow, key, shape, undefined);
-  const wide = dtype === 'f32' ? unit : cast(unit, dtype);
-  const scaled = high - low === 1 ? wide : mul(wide, high - low);
-  return low === 0 ? scaled : add(scaled, low);
+  return scope(() => {
+    const unit = draw(fn, uniformRow, key, shape, undefined);
+    const wide = dtype === 'f32' ? unit : cast(unit, dtype);
+    const scaled = high - low === 1 ? wide : mul(wide, high - low);
+    return low === 0 ? scaled : add(scaled, low);
+  });
 }
 
 export interface NormalOptions {
@@ -62,8 +69,10 @@ export interface NormalOptions {
 /** Standard normal numbers: mean 0, variance 1, |x| < 5.8. Devices agree to 1e-6. */
 export function normal(key: Key, shape: Shape, { dtype = 'f32' }: NormalOptions = {}): Tensor {
   checkChoice('normal', 'option dtype', dtype, ['f32', 'f64']);
-  const x = draw('normal', normalRow, key, shape, undefined);
-  return dtype === 'f32' ? x : cast(x, dtype);
+  return scope(() => {
+    const x = draw('normal', normalRow, key, shape, undefined);
+    return dtype === 'f32' ? x : cast(x, dtype);
+  });
 }
 
 export interface ComplexNormalOptions {
@@ -77,8 +86,10 @@ export interface ComplexNormalOptions {
  */
 export function complexNormal(key: Key, shape: Shape, { dtype = 'c64' }: ComplexNormalOptions = {}): Tensor {
   checkChoice('complexNormal', 'option dtype', dtype, ['c64', 'c128']);
-  const x = draw('complexNormal', complexNormalRow, key, shape, undefined);
-  return dtype === 'c64' ? x : cast(x, dtype);
+  return scope(() => {
+    const x = draw('complexNormal', complexNormalRow, key, shape, undefined);
+    return dtype === 'c64' ? x : cast(x, dtype);
+  });
 }
 
 /**
@@ -98,11 +109,12 @@ export function randint(key: Key, shape: Shape, low: number, high: number): Tens
  */
 export function bernoulli(key: Key, shape: Shape, p = 0.5): Tensor {
   checkNumber('bernoulli', 'p', p, { min: 0, max: 1 });
-  return less(draw('bernoulli', uniformRow, key, shape, undefined), p);
+  return scope(() => less(draw('bernoulli', uniformRow, key, shape, undefined), p));
 }
 
 /** The integers 0 … count − 1 in random order, i32 [count]. */
 export function permutation(key: Key, count: number): Tensor {
   checkInteger('permutation', 'count', count, { min: 0, max: 2 ** 31 - 1 });
-  return argsort(randomBits(key, [count]));
+  checkKey('permutation', key);
+  return scope(() => argsort(randomBits(key, [count])));
 }

@@ -13,9 +13,7 @@ import { type MatrixEntry, sparseMatrix } from './sparseMatrix.js';
 const floating: FunctionRow['dtypes'] = [['f32'], ['c64']];
 
 interface MatrixParams {
-  rows: number;
-  columns: number;
-  entries: MatrixEntry[];
+  matrix: { rows: number; columns: number; entries: MatrixEntry[] };
   axis: number;
 }
 
@@ -23,9 +21,9 @@ const axisMapRow = functionRow<MatrixParams>({
   name: 'axisMap',
   dtypes: floating,
   linear: 'complex',
-  call: ([x], { rows, columns, entries, axis }) =>
+  call: ([x], { matrix: { rows, columns, entries }, axis }) =>
     axisMap(x!, sparseMatrix(rows, columns, entries), { axis }),
-  reference: ([x], { rows, entries, axis }) =>
+  reference: ([x], { matrix: { rows, entries }, axis }) =>
     mapLines(x!, axis < 0 ? axis + x!.shape.length : axis, rows, (line, i) =>
       entries.reduce((sum, [row, column, weight]) => (row === i ? sum + weight * line(column) : sum), 0),
     ),
@@ -39,7 +37,7 @@ const axisMapRow = functionRow<MatrixParams>({
       { length: count },
       (): MatrixEntry => [draw.int(0, rows - 1), draw.int(0, columns - 1), draw.int(-8, 8) / 4],
     );
-    return { inputs: [{ shape }], params: { rows, columns, entries, axis } };
+    return { inputs: [{ shape }], params: { matrix: { rows, columns, entries }, axis } };
   },
   bad: [
     {
@@ -52,9 +50,6 @@ const axisMapRow = functionRow<MatrixParams>({
       call: ([x]) => axisMap(cast(unsqueeze(x!, 0), 'i32'), sparseMatrix(1, 1, []), { axis: 0 }),
     },
     { what: 'an unknown option', call: ([x]) => axisMap(x!, sparseMatrix(1, 1, []), { axes: 0 } as never) },
-    { what: 'an entry outside', call: () => sparseMatrix(2, 2, [[0, 2, 1]]) },
-    { what: 'a weight that is not finite', call: () => sparseMatrix(2, 2, [[0, 0, Number.NaN]]) },
-    { what: 'entries that are no list', call: () => sparseMatrix(2, 2, 1 as never) },
   ],
 });
 

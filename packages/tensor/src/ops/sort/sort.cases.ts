@@ -1,5 +1,6 @@
 import { type DType, dtypeInfo } from '../../dtype.js';
 import type { HostValue } from '../../op.js';
+import { scope } from '../../scope.js';
 import { contiguousStrides, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { complex } from '../elementwise/index.js';
@@ -66,7 +67,7 @@ const orders: FunctionRow[] = [
   functionRow<SortParams>({
     name: 'sort',
     dtypes: realDTypes,
-    call: ([x], params) => sort(x!, params).values,
+    call: ([x], params) => scope(() => sort(x!, params).values),
     reference: ([x], { axis, descending }) =>
       alongAxis(x!, axis, x!.shape.at(axis)!, x!.dtype, (line) =>
         ordered(line, descending).map((i) => line[i]!),
@@ -87,7 +88,7 @@ const orders: FunctionRow[] = [
   functionRow<{ axis: number; k: number; largest: boolean }>({
     name: 'topk',
     dtypes: realDTypes,
-    call: ([x], { k, axis, largest }) => topk(x!, k, { axis, largest }).values,
+    call: ([x], { k, axis, largest }) => scope(() => topk(x!, k, { axis, largest }).values),
     reference: ([x], { axis, k, largest }) =>
       alongAxis(x!, axis, k, x!.dtype, (line) =>
         ordered(line, largest)

@@ -1,6 +1,7 @@
 import { apply1, checkTensor } from '../../dispatch.js';
 import { ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
+import { scope } from '../../scope.js';
 import {
   checkShape,
   contiguousStrides,
@@ -79,7 +80,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   checkTensor('reshape', 'argument 1', x);
   const target = completeShape(x, shape);
   if (sameShape(target, x.shape)) return identity(x);
-  return apply1(reshapeOp, [contiguous(x)], { shape: target });
+  return x.isContiguous ? apply1(reshapeOp, [x], { shape: target }) : scope(() => apply1(reshapeOp, [contiguous(x)], { shape: target }));
 }
 
 function completeShape(x: Tensor, shape: readonly number[]): number[] {
