@@ -3,6 +3,7 @@ import { createDevice, type Device, type DType, dtypeInfo, init, type Tensor } f
 import {
   type BadCall,
   checkBadCall,
+  checkOtherDType,
   checkValue,
   type Draw,
   drawFrom,
@@ -24,7 +25,7 @@ const seed = Number(process.env.ADJOINT_SEED ?? 20261121);
 
 let reference: Device;
 const devices = new Map<string, Device>();
-const counts = { value: 0, gradient: 0, second: 0, dot: 0, bad: 0, withoutGradient: 0 };
+const counts = { value: 0, gradient: 0, second: 0, dot: 0, bad: 0, otherDType: 0, withoutGradient: 0 };
 
 beforeAll(async () => {
   reference = await init({ device: 'reference' });
@@ -35,7 +36,7 @@ afterAll(() => {
   const rows = families.reduce((sum, family) => sum + family.functions.length, 0);
   process.stdout.write(
     `op table: ${rows} rows of ${families.length} families; ${counts.value} value checks, ${counts.gradient} gradient, ` +
-      `${counts.second} second-derivative and ${counts.dot} dot-test rows, ${counts.bad} bad calls; ` +
+      `${counts.second} second-derivative and ${counts.dot} dot-test rows, ${counts.bad} bad calls, ${counts.otherDType} calls with dtypes not listed; ` +
       `${counts.withoutGradient} rows have no gradient, each with its reason\n`,
   );
   for (const device of devices.values()) device.dispose();
@@ -85,9 +86,20 @@ function rowTests(row: FunctionRow): void {
     const device = [...devices.values()][0]!;
     const draw = seededDraw(seed);
     const sample = drawSample(row, row.dtypes[0]!, draw);
-    const bad: BadCall[] = [...genericBadCalls(row, sample), ...(row.bad ?? [])];
+    const bad: BadCall[] = [...genericBadCalls(row, sample, device), ...(row.bad ?? [])];
     for (const call of bad) checkBadCall(row, call, sample, device);
     counts.bad += bad.length;
+  });
+  test('another dtype works or gives a DTypeError', async () => {
+    const device = [...devices.values()][0]!;
+    const sample = drawSample(row, row.dtypes[0]!, seededDraw(seed));
+    for (const i of sample.values.keys())
+      for (const dtype of device.backend.dtypes) {
+        const isListed = row.dtypes.some((list) => (list[i] ?? list.at(-1)) === dtype);
+        if (isListed) continue;
+        await checkOtherDType(row, sample, i, dtype, device, reference);
+        counts.otherDType++;
+      }
   });
 }
 

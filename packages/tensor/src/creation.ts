@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber } from './check.js';
 import type { Device } from './device.js';
 import { checkTensor } from './dispatch.js';
 import { checkDType, type DType, dtypeInfo, isComplex, type TypedArray } from './dtype.js';
@@ -6,7 +7,7 @@ import { full, iota } from './ops/elementwise/index.js';
 import { read } from './read.js';
 import { currentDevice } from './runtime.js';
 import { type Scalar, scalarParts } from './scalar.js';
-import { checkInteger, checkNumber, checkShape, formatShape, type Shape, sizeOf } from './shape.js';
+import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 import type { Tensor } from './tensor.js';
 
 export interface CreationOptions {

@@ -1,5 +1,6 @@
 import type { Device } from './device.js';
-import { ArgumentError, DeviceError, describe, UseAfterDisposeError } from './errors.js';
+import { isDifferentiable } from './dtype.js';
+import { ArgumentError, DeviceError, DTypeError, describe, UseAfterDisposeError } from './errors.js';
 import type { Op } from './op.js';
 import { copyOp } from './ops/elementwise/copy.js';
 import { currentDevice } from './runtime.js';
@@ -98,4 +99,18 @@ export function checkTensor(fn: string, argument: string, value: unknown): Tenso
       `${fn}: ${argument} lives on a device that was disposed. Call init() and make it again.`,
     );
   return value;
+}
+
+/** A live floating or complex tensor. */
+export function checkFloating(fn: string, argument: string, value: unknown): Tensor {
+  const x = checkTensor(fn, argument, value);
+  if (!isDifferentiable(x.dtype))
+    throw new DTypeError({
+      fn,
+      argument,
+      expected: 'floating or complex',
+      got: x.dtype,
+      remedy: "Use cast(x, 'f32').",
+    });
+  return x;
 }

@@ -1,6 +1,7 @@
 import './methods.js';
 
 export type { Backend, DeviceBuffer, Executable, MemoryUse, Operand } from './backend/backend.js';
+export { checkChoice, checkInteger, checkNumber } from './check.js';
 export {
   arange,
   type CreationOptions,
@@ -62,9 +63,6 @@ export { type Complex, isScalar, type Scalar } from './scalar.js';
 export { keep, scope } from './scope.js';
 export {
   broadcastShapes,
-  checkChoice,
-  checkInteger,
-  checkNumber,
   checkShape,
   formatShape,
   formatType,

@@ -1,9 +1,9 @@
 import type { MemoryUse } from './backend/backend.js';
 import { ReferenceBackend } from './backend/reference/reference.js';
 import { WasmBackend } from './backend/wasm/wasm.js';
+import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from './check.js';
 import { Device } from './device.js';
-import { ArgumentError, DeviceError } from './errors.js';
-import { checkChoice, checkInteger, checkNumber } from './shape.js';
+import { DeviceError } from './errors.js';
 import { setTrackOrigins } from './tensor.js';
 
 export interface InitOptions {
@@ -54,17 +54,7 @@ export async function init(options: InitOptions = {}): Promise<Device> {
 /** A device that does not become current: use it with `withDevice` or as a creation option. */
 export async function createDevice(options: InitOptions = {}): Promise<Device> {
   const fn = 'init';
-  if (options === null || typeof options !== 'object')
-    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: String(options) });
-  const known = ['device', 'threads', 'deterministic', 'trackOrigins', 'memoryBudget'];
-  for (const name of Object.keys(options))
-    if (!known.includes(name))
-      throw new ArgumentError({
-        fn,
-        argument: 'options',
-        expected: `made of ${known.join(', ')}`,
-        got: `"${name}"`,
-      });
+  checkOptions(fn, options, ['device', 'threads', 'deterministic', 'trackOrigins', 'memoryBudget']);
   const device = checkChoice(fn, 'option device', options.device ?? 'auto', [
     'auto',
     'wasm',
@@ -72,8 +62,7 @@ export async function createDevice(options: InitOptions = {}): Promise<Device> {
   ] as const);
   const { deterministic = false, trackOrigins = false } = options;
   for (const [name, value] of Object.entries({ deterministic, trackOrigins }))
-    if (typeof value !== 'boolean')
-      throw new ArgumentError({ fn, argument: `option ${name}`, expected: 'true or false', got: String(value) });
+    checkBoolean(fn, `option ${name}`, value);
   setTrackOrigins(trackOrigins);
   const budget = checkNumber(fn, 'option memoryBudget', options.memoryBudget ?? defaultBudget, {
     positive: true,

@@ -1,5 +1,5 @@
 import type { DType } from './dtype.js';
-import { ArgumentError, AxisError, describe, ShapeError } from './errors.js';
+import { AxisError, describe, ShapeError } from './errors.js';
 
 export type Shape = readonly number[];
 
@@ -110,61 +110,4 @@ export function normaliseAxes(fn: string, axes: unknown, rank: number, argument 
   if (new Set(list).size !== list.length)
     throw new AxisError({ fn, argument, expected: 'without repeats', got: describe(axes) });
   return list.sort((a, b) => a - b);
-}
-
-export interface IntegerRange {
-  min?: number;
-  max?: number;
-}
-
-export function checkInteger(fn: string, argument: string, value: unknown, range: IntegerRange = {}): number {
-  const { min = -Infinity, max = Infinity } = range;
-  if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
-    const low = min === -Infinity ? '' : ` >= ${min}`;
-    const high = max === Infinity ? '' : `${low ? ' and' : ''} <= ${max}`;
-    throw new ArgumentError({ fn, argument, expected: `an integer${low}${high}`, got: describe(value) });
-  }
-  return value as number;
-}
-
-export interface NumberRange {
-  min?: number;
-  max?: number;
-  /** Excludes `min` itself. */
-  positive?: boolean;
-}
-
-/** A finite number in a range: scalar parameters never take NaN or Infinity. */
-export function checkNumber(fn: string, argument: string, value: unknown, range: NumberRange = {}): number {
-  const { min = -Infinity, max = Infinity, positive = false } = range;
-  const ok = typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
-  if (!ok || (positive && value <= 0)) {
-    const bounds = [
-      positive ? ' > 0' : min > -Infinity ? ` >= ${min}` : '',
-      max < Infinity ? ` <= ${max}` : '',
-    ].filter(Boolean);
-    throw new ArgumentError({
-      fn,
-      argument,
-      expected: `a finite number${bounds.join(' and')}`,
-      got: describe(value),
-    });
-  }
-  return value;
-}
-
-export function checkChoice<T extends string>(
-  fn: string,
-  argument: string,
-  value: unknown,
-  choices: readonly T[],
-): T {
-  if (!choices.includes(value as T))
-    throw new ArgumentError({
-      fn,
-      argument,
-      expected: `one of ${choices.map((c) => `'${c}'`).join(', ')}`,
-      got: describe(value),
-    });
-  return value as T;
 }

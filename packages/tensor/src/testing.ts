@@ -3,8 +3,8 @@
  * testing a device or an own backend.
  */
 export { type BackendCheck, backendChecks } from './backend/conformance.js';
-export type { BadCall, Draw, Family, FunctionRow, InputSample, ValueRule } from './ops/row.js';
-export { families } from './ops/table.js';
+export type { BadCall, Draw, FunctionRow, InputSample, ValueRule } from './ops/row.js';
+export { type Family, families } from './ops/rows.js';
 export * from './testing/badCalls.js';
 export * from './testing/checkRow.js';
 export * from './testing/compare.js';

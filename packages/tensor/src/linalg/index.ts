@@ -3,10 +3,12 @@
  * take tensors [..., rows, columns] of any float or complex dtype and return tensors on the same device, of the
  * same precision. They are not ops: gradients do not pass through them.
  */
+
+import { checkNumber } from '../check.js';
 import { deviceOf } from '../dispatch.js';
 import { isDouble, promote, realOf } from '../dtype.js';
 import { ShapeError } from '../errors.js';
-import { broadcastShapes, checkNumber, formatType } from '../shape.js';
+import { broadcastShapes, formatType } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import {
   broadcastIndex,

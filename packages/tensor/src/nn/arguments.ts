@@ -1,5 +1,5 @@
 import { checkTensor } from '../dispatch.js';
-import { dtypeInfo, isDifferentiable } from '../dtype.js';
+import { dtypeInfo } from '../dtype.js';
 import { DTypeError, ShapeError } from '../errors.js';
 import { formatShape, type Shape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
@@ -14,20 +14,6 @@ export function checkReal(fn: string, argument: string, value: unknown): Tensor 
       expected: 'of dtype f32 or f64',
       got: x.dtype,
       remedy: 'Use cast() for integers; treat real and imaginary part of complex data as channels.',
-    });
-  return x;
-}
-
-/** A live floating or complex tensor. */
-export function checkFloating(fn: string, argument: string, value: unknown): Tensor {
-  const x = checkTensor(fn, argument, value);
-  if (!isDifferentiable(x.dtype))
-    throw new DTypeError({
-      fn,
-      argument,
-      expected: 'floating or complex',
-      got: x.dtype,
-      remedy: "Use cast(x, 'f32').",
     });
   return x;
 }

@@ -1,10 +1,11 @@
+import { checkNumber, checkOptions } from '../check.js';
 import { ArgumentError, describe, ShapeError } from '../errors.js';
 import { add, mul } from '../ops/elementwise/index.js';
-import { checkOptions } from '../ops/reduce/axes.js';
+
 import { moments } from '../ops/reduce/index.js';
 import { reshape, stopGradient } from '../ops/view/index.js';
 import { scope } from '../scope.js';
-import { checkNumber, formatShape } from '../shape.js';
+import { formatShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkChannels, checkParameter, checkReal } from './arguments.js';
 import { type Affine, channelShape, reshapeAffine, standardise } from './standardise.js';

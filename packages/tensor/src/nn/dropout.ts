@@ -1,10 +1,10 @@
+import { checkFloating } from '../dispatch.js';
 import { ArgumentError, describe } from '../errors.js';
 import { mul, where } from '../ops/elementwise/index.js';
 import { bernoulli, type Key } from '../ops/random/index.js';
 import { checkKey } from '../ops/random/key.js';
 import { scope } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import { checkFloating } from './arguments.js';
 
 /**
  * Sets entries to 0 with probability `rate`, independently, and multiplies the others by 1/(1 − rate), which

@@ -1,3 +1,4 @@
+import { checkFloating } from '../dispatch.js';
 import { ShapeError } from '../errors.js';
 import { add } from '../ops/elementwise/index.js';
 import { matmul } from '../ops/matmul/index.js';
@@ -5,7 +6,6 @@ import { swapAxes } from '../ops/view/index.js';
 import { scope } from '../scope.js';
 import { formatShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { checkFloating } from './arguments.js';
 
 /**
  * Affine map of the last axis: y = x Wᵀ + b (no conjugation).

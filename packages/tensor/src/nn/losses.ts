@@ -1,11 +1,13 @@
+import { checkChoice, checkNumber, checkOptions } from '../check.js';
+import { checkFloating } from '../dispatch.js';
 import { ShapeError } from '../errors.js';
 import { abs, abs2, less, mul, sub, where } from '../ops/elementwise/index.js';
-import { checkOptions } from '../ops/reduce/axes.js';
+
 import { mean, sum } from '../ops/reduce/index.js';
 import { scope } from '../scope.js';
-import { checkChoice, checkNumber, formatShape, sameShape } from '../shape.js';
+import { formatShape, sameShape } from '../shape.js';
 import type { Tensor } from '../tensor.js';
-import { checkFloating, checkReal } from './arguments.js';
+import { checkReal } from './arguments.js';
 
 export interface LossOptions {
   /** Over all entries: their mean (default), their sum, or no reduction. */

@@ -1,9 +1,10 @@
+import { checkInteger, checkNumber, checkOptions } from '../check.js';
 import { ArgumentError, ShapeError } from '../errors.js';
-import { checkOptions } from '../ops/reduce/axes.js';
+
 import { moments } from '../ops/reduce/index.js';
 import { reshape } from '../ops/view/index.js';
 import { scope } from '../scope.js';
-import { checkInteger, checkNumber, checkShape, formatShape, sameShape, sizeOf } from '../shape.js';
+import { checkShape, formatShape, sameShape, sizeOf } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { checkChannels, checkParameter, checkReal } from './arguments.js';
 import { type Affine, channelShape, reshapeAffine, standardise } from './standardise.js';

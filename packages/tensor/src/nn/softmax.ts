@@ -1,5 +1,6 @@
+import { checkOptions } from '../check.js';
 import { div, exp, log, sub } from '../ops/elementwise/index.js';
-import { checkOptions } from '../ops/reduce/axes.js';
+
 import { max, sum } from '../ops/reduce/index.js';
 import { stopGradient } from '../ops/view/index.js';
 import { scope } from '../scope.js';

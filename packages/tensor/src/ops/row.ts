@@ -116,10 +116,3 @@ export interface FunctionRow<P = any> {
 }
 
 export const functionRow = <P>(row: FunctionRow<P>): FunctionRow<P> => row;
-
-/** What one folder of ops adds to the table. */
-export interface Family {
-  readonly name: string;
-  readonly primitives: readonly Primitive[];
-  readonly functions: readonly FunctionRow[];
-}

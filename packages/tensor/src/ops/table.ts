@@ -1,36 +1,33 @@
-import { nnFamily } from '../nn/nn.family.js';
 import type { Op } from '../op.js';
-import { convFamily } from './conv/conv.family.js';
-import { elementwiseFamily } from './elementwise/elementwise.family.js';
-import { fftFamily } from './fft/fft.family.js';
-import { indexFamily } from './index/index.family.js';
-import { matmulFamily } from './matmul/matmul.family.js';
-import { randomFamily } from './random/random.family.js';
-import { reduceFamily } from './reduce/reduce.family.js';
-import { resampleFamily } from './resample/resample.family.js';
-import type { Family, Primitive } from './row.js';
-import { sortFamily } from './sort/sort.family.js';
-import { viewFamily } from './view/view.family.js';
-import { waveletFamily } from './wavelet/wavelet.family.js';
+import { convolutionPrimitives } from './conv/convolution.pullback.js';
+import { maxPoolPrimitives } from './conv/maxPool.pullback.js';
+import { elementwisePrimitives } from './elementwise/elementwise.pullback.js';
+import { fftPrimitives } from './fft/fft.pullback.js';
+import { indexPrimitives } from './index/index.pullback.js';
+import { matmulPrimitives } from './matmul/matmul.pullback.js';
+import { randomPrimitives } from './random/random.pullback.js';
+import { reducePrimitives } from './reduce/reduce.pullback.js';
+import { resamplePrimitives } from './resample/resample.pullback.js';
+import type { Primitive } from './row.js';
+import { sortPrimitives } from './sort/sort.pullback.js';
+import { viewPrimitives } from './view/view.pullback.js';
 
-/** Every op, once. A new op is one folder and one line here; tests, derivatives and docs follow from it. */
-export const families: readonly Family[] = [
-  viewFamily,
-  elementwiseFamily,
-  randomFamily,
-  reduceFamily,
-  sortFamily,
-  indexFamily,
-  matmulFamily,
-  convFamily,
-  fftFamily,
-  resampleFamily,
-  waveletFamily,
-  nnFamily,
+/** Every op with its pullback, once. Samples stand in `rows.ts`, so that applications do not carry them. */
+const primitives: readonly Primitive[] = [
+  ...viewPrimitives,
+  ...elementwisePrimitives,
+  ...randomPrimitives,
+  ...reducePrimitives,
+  ...sortPrimitives,
+  ...indexPrimitives,
+  ...matmulPrimitives,
+  ...convolutionPrimitives,
+  ...maxPoolPrimitives,
+  ...fftPrimitives,
+  ...resamplePrimitives,
 ];
 
-const byOp = new Map<Op, Primitive>();
-for (const family of families) for (const row of family.primitives) byOp.set(row.op, row);
+const byOp = new Map<Op, Primitive>(primitives.map((row) => [row.op, row]));
 
 /** The row of a primitive: how autodiff finds its pullback. */
 export const primitiveOf = (op: Op): Primitive | undefined => byOp.get(op);

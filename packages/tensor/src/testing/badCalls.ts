@@ -6,7 +6,7 @@ import type { BadCall, FunctionRow } from '../ops/row.js';
 import { withDevice } from '../runtime.js';
 import { scope } from '../scope.js';
 import { Tensor } from '../tensor.js';
-import { callRow, listOf, placeInputs, type Sample } from './checkRow.js';
+import { callRow, defaultTolerance, listOf, placeInputs, type Sample } from './checkRow.js';
 import { expectClose } from './compare.js';
 
 /**
@@ -66,24 +66,88 @@ function largestRank(row: FunctionRow, sample: Sample, device: Device): number {
   });
 }
 
-/** Requires a typed error that says function, expectation and what was given, and that no memory stays behind. */
+/**
+ * Requires a typed error that says function, expectation and what was given. Generic calls must also leave
+ * no memory behind; a row's own may make tensors of their own.
+ */
 export function checkBadCall(row: FunctionRow, bad: BadCall, sample: Sample, device: Device): void {
   const context = `${row.name} with ${bad.what}`;
-  const inputs = scope(() => placeInputs(sample, device, false));
   const before = device.memory().liveBytes;
-  const disposedBytes = () =>
-    inputs.reduce((sum, x) => (x.isDisposed ? sum : sum), 0);
-  void disposedBytes;
+  const inputs = scope(() => placeInputs(sample, device, false));
+  const error = errorOf(() => withDevice(device, () => bad.call(inputs, sample.params)), context);
+  for (const input of inputs) input.dispose();
+  checkError(error, nameOf(row), context);
+  const left = device.memory().liveBytes - before;
+  if (left > 0 && !row.bad?.includes(bad)) throw new Error(`${context}: left ${left} bytes allocated`);
+}
+
+const nameOf = (row: FunctionRow): string => row.name.split(':')[0]!;
+
+function errorOf(call: () => unknown, context: string): unknown {
   let result: unknown;
   try {
-    result = withDevice(device, () => bad.call(inputs, sample.params));
+    result = call();
   } catch (error) {
-    checkError(error, nameOf(row), context);
-    return;
-  } finally {
-    for (const input of inputs) input.dispose();
+    return error;
   }
-  void before;
   for (const output of listOf(result)) if (output instanceof Tensor) output.dispose();
   throw new Error(`${context}: no error was thrown`);
+}
+
+/** Requires an error of this library that names the function and says what was expected, or what was disposed. */
+export function checkError(error: unknown, fn: string, context: string): void {
+  if (!(error instanceof AdjointError))
+    throw new Error(`${context}: threw ${String(error)}, not an error of this library`);
+  const { message, parts } = error;
+  if (!message.startsWith(`${fn}: `) && !message.startsWith(`${fn}.`))
+    throw new Error(`${context}: the message does not name ${fn}: ${message}`);
+  if (parts ? !parts.expected || !parts.got : !/ was disposed|no device is ready/.test(message))
+    throw new Error(`${context}: the message does not say what was expected and given: ${message}`);
+}
+
+/**
+ * Gives one input another dtype: the call works, on this device as on the reference, or throws a DTypeError.
+ * Returns whether it works.
+ */
+export async function checkOtherDType(
+  row: FunctionRow,
+  sample: Sample,
+  i: number,
+  dtype: DType,
+  device: Device,
+  reference: Device,
+): Promise<boolean> {
+  const values = sample.values.map((value, k) => (k === i ? withDType(value, dtype) : value));
+  const dtypes = sample.dtypes.map((old, k) => (k === i ? dtype : old));
+  const changed: Sample = { ...sample, values, dtypes };
+  const context = `${sample.label} with ${dtype} for input ${i}`;
+  const [got, expected] = [await outcome(row, changed, device), await outcome(row, changed, reference)];
+  if (got instanceof DTypeError && expected instanceof DTypeError) {
+    checkError(got, nameOf(row), context);
+    return false;
+  }
+  if (got instanceof Error || expected instanceof Error)
+    throw new Error(`${context}: ${String(got)} on ${device.name}, ${String(expected)} on reference`);
+  got.forEach((value, k) => {
+    if (value.dtype !== expected[k]!.dtype)
+      throw new Error(`${context}: ${value.dtype} on ${device.name}, ${expected[k]!.dtype} on reference`);
+    expectClose(value, expected[k]!, row.tolerance ?? defaultTolerance, context);
+  });
+  return true;
+}
+
+const outcome = (row: FunctionRow, sample: Sample, device: Device): Promise<HostValue[] | Error> =>
+  callRow(row, sample, device).catch((error: Error) => error);
+
+/** Values in another dtype: real parts, whole numbers for integers, whether not 0 for bool. */
+function withDType({ shape, dtype: old, data }: HostValue, dtype: DType): HostValue {
+  const { parts, array, bytes, kind } = dtypeInfo[dtype];
+  const step = dtypeInfo[old].parts;
+  const count = data.length / step;
+  const values = new array(new ArrayBuffer(count * bytes));
+  for (let k = 0; k < count; k++) {
+    const x = data[k * step]!;
+    values[k * parts] = kind === 'bool' ? Number(x !== 0) : dtype === 'u8' ? Math.abs(x) : x;
+  }
+  return { shape, dtype, data: values };
 }

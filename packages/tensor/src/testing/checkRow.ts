@@ -51,12 +51,17 @@ export async function callRow(
   wide = false,
 ): Promise<HostValue[]> {
   const inputs = placeInputs(sample, device, wide);
-  const outputs = listOf(withDevice(device, () => row.call(inputs, sample.params)));
-  const results: HostValue[] = [];
-  for (const output of outputs)
-    results.push({ shape: output.shape, dtype: output.dtype, data: await read(output) });
-  for (const tensor of new Set([...outputs, ...inputs])) tensor.dispose();
-  return results;
+  const alive = new Set(inputs);
+  try {
+    const outputs = listOf(withDevice(device, () => row.call(inputs, sample.params)));
+    for (const output of outputs) alive.add(output);
+    const results: HostValue[] = [];
+    for (const output of outputs)
+      results.push({ shape: output.shape, dtype: output.dtype, data: await read(output) });
+    return results;
+  } finally {
+    for (const tensor of alive) tensor.dispose();
+  }
 }
 
 export const defaultTolerance = 2e-6;

@@ -106,7 +106,11 @@ export class WasmBackend implements Backend {
     if (!op.wasm) throw new TypeError(`${op.name}: has no wasm kernel`);
     const plan = op.wasm({ inputs, outputs, attrs }, this.target);
     const purpose = { fn: op.name, argument: 'a table of its kernels' };
-    return { fn: op.name, plan, tables: this.allOf(plan.tables ?? [], (table) => this.upload(table, purpose)) };
+    return {
+      fn: op.name,
+      plan,
+      tables: this.allOf(plan.tables ?? [], (table) => this.upload(table, purpose)),
+    };
   }
 
   run(executable: object, inputs: readonly Operand[], outputs: readonly Operand[]): void {

@@ -1,4 +1,5 @@
-import { checkChoice, type Shape } from '../../shape.js';
+import { checkChoice } from '../../check.js';
+import type { Shape } from '../../shape.js';
 import type { Window } from './geometry.js';
 
 /** How a convolution is computed on the wasm device: sums of products as they stand, or Winograd's F(4x4, 3x3). */

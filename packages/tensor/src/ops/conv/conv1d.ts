@@ -1,11 +1,11 @@
-import { checkTensor } from '../../dispatch.js';
+import { checkInteger, checkOptions } from '../../check.js';
+import { checkFloating } from '../../dispatch.js';
 import { describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { squeeze, unsqueeze } from '../view/index.js';
 import { type Conv2dOptions, conv2d, convTranspose2d } from './conv2d.js';
-import { checkOptionNames, checkPerAxis, type Padding } from './geometry.js';
+import { checkPerAxis, type Padding } from './geometry.js';
 
 export interface Conv1dOptions {
   stride?: number;
@@ -56,7 +56,7 @@ export function convTranspose1d(x: Tensor, w: Tensor, options: ConvTranspose1dOp
 
 function checkRow(fn: string, x: Tensor, w: Tensor): void {
   for (const [i, operand] of [x, w].entries()) {
-    checkTensor(fn, `argument ${i + 1}`, operand);
+    checkFloating(fn, `argument ${i + 1}`, operand);
     if (operand.rank !== 3)
       throw new ShapeError({
         fn,
@@ -68,13 +68,13 @@ function checkRow(fn: string, x: Tensor, w: Tensor): void {
 }
 
 function asRow(fn: string, options: Conv1dOptions, names: readonly string[]): Conv2dOptions {
-  checkOptionNames(fn, options, names);
+  checkOptions(fn, options, names);
   const { stride = 1, padding = 0, dilation = 1, groups = 1, bias } = options;
   const [, step] = checkPerAxis(fn, 'option stride', stride, 1);
   const [, spacing] = checkPerAxis(fn, 'option dilation', dilation, 1);
   const ends = checkPerAxis(fn, 'option padding', padding, 0);
   checkInteger(fn, 'option groups', groups, { min: 1 });
-  if (bias !== undefined) checkTensor(fn, 'option bias', bias);
+  if (bias !== undefined) checkFloating(fn, 'option bias', bias);
   const rowPadding: Padding = [[0, 0], ends];
   return {
     stride: [1, step],

@@ -1,8 +1,9 @@
+import { checkInteger, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { type DType, isComplex, isDifferentiable, promote } from '../../dtype.js';
 import { DTypeError, describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatShape, type Shape } from '../../shape.js';
+import { formatShape, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { add, cast } from '../elementwise/index.js';
 import { embed } from '../index/index.js';
@@ -10,7 +11,6 @@ import { reshape } from '../view/index.js';
 import { complexWeights, imageOfParts, partsOfImage } from './complexConv.js';
 import { applyConv2d, applyInputGrad, type Convolution } from './convolution.js';
 import {
-  checkOptionNames,
   checkPadding,
   checkPerAxis,
   kernelExtent,
@@ -136,7 +136,7 @@ function transposedSize(fn: string, image: Shape, weights: Shape, convolution: C
 }
 
 function checkConvolution(fn: string, options: Conv2dOptions, names: readonly string[]): Convolution {
-  checkOptionNames(fn, options, names);
+  checkOptions(fn, options, names);
   return {
     stride: checkPerAxis(fn, 'option stride', options.stride ?? 1, 1),
     padding: checkPadding(fn, options.padding ?? 0),

@@ -1,5 +1,6 @@
+import { checkInteger } from '../../check.js';
 import { ArgumentError, describe, ShapeError } from '../../errors.js';
-import { checkInteger, formatShape, type Shape } from '../../shape.js';
+import { formatShape, type Shape } from '../../shape.js';
 
 export type Pair = readonly [number, number];
 
@@ -65,18 +66,4 @@ export function windowCounts(
       });
     return Math.floor((padded - extent) / stride[axis]!) + 1;
   }) as unknown as Pair;
-}
-
-/** Rejects options that are not an object or have unknown names. */
-export function checkOptionNames(fn: string, options: unknown, known: readonly string[]): void {
-  if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
-  for (const name of Object.keys(options))
-    if (!known.includes(name))
-      throw new ArgumentError({
-        fn,
-        argument: 'options',
-        expected: `made of ${known.join(', ')}`,
-        got: `"${name}"`,
-      });
 }

@@ -1,17 +1,11 @@
+import { checkOptions } from '../../check.js';
 import { apply, checkTensor } from '../../dispatch.js';
 import { dtypeInfo } from '../../dtype.js';
 import { ArgumentError, DTypeError, describe, ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
 import { formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import {
-  checkOptionNames,
-  checkPerAxis,
-  type Pair,
-  type PerAxis,
-  type Window,
-  windowCounts,
-} from './geometry.js';
+import { checkPerAxis, type Pair, type PerAxis, type Window, windowCounts } from './geometry.js';
 import { maxPoolReference } from './maxPool.reference.js';
 import { maxPoolWasm } from './maxPool.wasm.js';
 
@@ -57,7 +51,7 @@ export interface MaxPoolOptions {
 export function maxPool2d(x: Tensor, options: MaxPoolOptions): Tensor {
   const fn = 'maxPool2d';
   checkTensor(fn, 'argument 1', x);
-  checkOptionNames(fn, options, ['kernel', 'stride', 'padding']);
+  checkOptions(fn, options, ['kernel', 'stride', 'padding']);
   if (dtypeInfo[x.dtype].kind !== 'float')
     throw new DTypeError({ fn, argument: 'argument 1', expected: 'real and floating', got: describe(x) });
   if (x.rank < 2 || x.shape.slice(-2).includes(0))

@@ -1,5 +1,5 @@
+import { checkNumber } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
-import { checkNumber } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { mul, sub } from './arithmetic.js';
 import { greater } from './comparison.js';

@@ -1,7 +1,7 @@
+import { checkNumber } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { dtypeInfo } from '../../dtype.js';
 import { ArgumentError } from '../../errors.js';
-import { checkNumber } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { mul } from './arithmetic.js';
 import { greaterEqual, lessEqual, logicalAnd } from './comparison.js';

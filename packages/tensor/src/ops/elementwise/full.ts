@@ -1,10 +1,11 @@
+import { checkInteger } from '../../check.js';
 import type { Device } from '../../device.js';
 import { apply1 } from '../../dispatch.js';
 import { checkDType, type DType, dtypeInfo, isComplex } from '../../dtype.js';
 import { DTypeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
 import { type Scalar, scalarParts } from '../../scalar.js';
-import { checkInteger, checkShape, type Shape } from '../../shape.js';
+import { checkShape, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { attrsKey } from './attrsKey.js';
 import { fillStep } from './copy.js';

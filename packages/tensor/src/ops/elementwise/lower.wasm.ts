@@ -1,4 +1,5 @@
 import { constI32, type I32 } from '../../backend/wasm/assembler.js';
+import { maxArgs } from '../../backend/wasm/layout.js';
 import type { WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import { floatBits } from '../../backend/wasm/target.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
@@ -20,8 +21,6 @@ export interface Assignment extends Place {
   /** What is stored: f32 for f32, i32 for i32 and u8, a mask for bool, a pair of f32 for c64. */
   readonly value: Node | Complex<Node>;
 }
-
-const maxArgs = 56;
 
 /**
  * The step that computes expressions for every element of a shape and stores them. Elements of a row

@@ -1,5 +1,5 @@
+import { checkNumber } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
-import { checkNumber } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { mul, reciprocal, square, sub } from './arithmetic.js';
 import { equal } from './comparison.js';

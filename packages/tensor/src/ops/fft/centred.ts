@@ -1,8 +1,9 @@
+import { checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import type { Tensor } from '../../tensor.js';
 import { roll } from '../index/index.js';
 import { transform } from './fft.js';
-import { checkAxes, checkOptions, lastTwoAxes, normScale, type ShiftOptions } from './options.js';
+import { checkAxes, lastTwoAxes, normScale, type ShiftOptions } from './options.js';
 
 function centred(fn: string, x: Tensor, options: ShiftOptions, inverse: boolean): Tensor {
   checkTensor(fn, 'argument 1', x);

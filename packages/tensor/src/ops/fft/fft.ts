@@ -1,3 +1,4 @@
+import { checkOptions } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
 import { complexOf, isComplex } from '../../dtype.js';
 import { DTypeError } from '../../errors.js';
@@ -10,7 +11,6 @@ import { fftReference } from './fft.reference.js';
 import { fftWasm } from './fft.wasm.js';
 import {
   checkAxes,
-  checkOptions,
   type FftNorm,
   type FftnOptions,
   type FftOptions,

@@ -1,7 +1,7 @@
+import { checkInteger, checkNumber } from '../../check.js';
 import { type CreationOptions, tensor } from '../../creation.js';
 import { dtypeInfo } from '../../dtype.js';
 import { DTypeError } from '../../errors.js';
-import { checkInteger, checkNumber } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 
 /**

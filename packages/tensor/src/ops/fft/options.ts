@@ -1,6 +1,7 @@
+import { checkChoice } from '../../check.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
-import { ArgumentError, AxisError, DTypeError, describe } from '../../errors.js';
-import { checkChoice, formatShape, normaliseAxes, type Shape, sizeOf } from '../../shape.js';
+import { AxisError, DTypeError } from '../../errors.js';
+import { formatShape, normaliseAxes, type Shape, sizeOf } from '../../shape.js';
 
 /**
  * Where the factor 1/N of a transform of N elements goes: `backward` to the inverse, `forward` to the forward
@@ -25,25 +26,6 @@ export interface FftnOptions {
 export interface ShiftOptions {
   /** One axis or several, negative from the end. */
   readonly axes?: number | readonly number[];
-}
-
-/** Validates an options object and its keys. */
-export function checkOptions<T extends object>(
-  fn: string,
-  options: T,
-  known: readonly (keyof T & string)[],
-): T {
-  if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
-  for (const name of Object.keys(options))
-    if (!known.includes(name as keyof T & string))
-      throw new ArgumentError({
-        fn,
-        argument: 'options',
-        expected: `made of ${known.join(', ')}`,
-        got: `"${name}"`,
-      });
-  return options;
 }
 
 /** Axes of a transform, ascending. `count`: how many there must be. */

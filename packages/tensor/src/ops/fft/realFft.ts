@@ -1,13 +1,14 @@
+import { checkInteger, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatShape, normaliseAxis } from '../../shape.js';
+import { formatShape, normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { conj, real } from '../elementwise/index.js';
 import { concat } from '../index/index.js';
 import { flip, type Range, slice } from '../view/index.js';
 import { fft, ifft } from './fft.js';
-import { checkNorm, checkOptions, checkRealInput, type FftOptions } from './options.js';
+import { checkNorm, checkRealInput, type FftOptions } from './options.js';
 
 export interface IrfftOptions extends FftOptions {
   /** Length of the real result, 2m − 2 or 2m − 1 for m given entries. Default 2m − 2. */

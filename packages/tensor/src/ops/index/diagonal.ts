@@ -1,10 +1,11 @@
+import { checkInteger, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { AxisError, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatShape, normaliseAxis } from '../../shape.js';
+import { formatShape, normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { full, iota, lessEqual, sub, where } from '../elementwise/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { sum } from '../reduce/index.js';
 import { reshape, slice, transpose } from '../view/index.js';
 

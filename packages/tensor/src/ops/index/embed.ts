@@ -1,10 +1,12 @@
+import { checkInteger, checkOptions } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
-import { ShapeError } from '../../errors.js';
+import { isComplex } from '../../dtype.js';
+import { DTypeError, ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
 import { type Scalar, scalarParts } from '../../scalar.js';
-import { checkInteger, checkShape, formatShape, type Shape } from '../../shape.js';
+import { checkShape, formatShape, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { embedReference } from './embed.reference.js';
 import { embedWasm } from './embed.wasm.js';
 
@@ -53,7 +55,14 @@ export function embed(x: Tensor, shape: readonly number[], options: EmbedOptions
   checkPerAxis('option start', start, x.rank);
   checkPerAxis('option step', step, x.rank);
   const { value: constant = 0 } = options;
-  const value = scalarParts('embed', 'option value', constant);
+  const [re, im] = scalarParts('embed', 'option value', constant);
+  if (im !== 0 && !isComplex(x.dtype))
+    throw new DTypeError({
+      fn: 'embed',
+      argument: 'option value',
+      expected: `real for ${x.dtype}`,
+      got: 'complex',
+    });
   const fits = x.shape.every((n, axis) => {
     const last = start[axis]! + (n - 1) * step[axis]!;
     const low = Math.min(start[axis]!, last);
@@ -68,6 +77,7 @@ export function embed(x: Tensor, shape: readonly number[], options: EmbedOptions
         `from ${formatShape(start)} in steps (not 0) of ${formatShape(step)}`,
       got: formatShape(target),
     });
+  const value = [x.dtype === 'bool' ? Number(re !== 0) : re, im] as const;
   return apply1(embedOp, [x], { shape: target, start, step, value });
 }
 

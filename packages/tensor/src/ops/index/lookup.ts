@@ -1,9 +1,10 @@
+import { checkInteger } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
 import { dtypeInfo } from '../../dtype.js';
 import { DTypeError, ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatShape, normaliseAxis } from '../../shape.js';
+import { formatShape, formatType, normaliseAxis, sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { add } from '../elementwise/index.js';
 import { slice } from '../view/index.js';
@@ -105,13 +106,14 @@ export function scatterAdd(x: Tensor, indices: Tensor, updates: Tensor, axis: nu
   const along = normaliseAxis('scatterAdd', axis, x.rank);
   checkAligned('scatterAdd', x, indices, along);
   checkAddable('scatterAdd', updates);
-  if (updates.dtype !== x.dtype || formatShape(updates.shape) !== formatShape(indices.shape))
-    throw new ShapeError({
-      fn: 'scatterAdd',
-      argument: 'updates',
-      expected: `${x.dtype} ${formatShape(indices.shape)}, as x and indices say`,
-      got: `${updates.dtype} ${formatShape(updates.shape)}`,
-    });
+  const parts = {
+    fn: 'scatterAdd',
+    argument: 'updates',
+    expected: `${x.dtype} ${formatShape(indices.shape)}, as x and indices say`,
+    got: formatType(updates),
+  };
+  if (updates.dtype !== x.dtype) throw new DTypeError(parts);
+  if (!sameShape(updates.shape, indices.shape)) throw new ShapeError(parts);
   return scope(() => {
     const sums = apply1(scatterOp, [indices, updates], { axis: along, size: x.shape[along]! });
     return add(x, formatShape(sums.shape) === formatShape(x.shape) ? sums : embed(sums, x.shape));

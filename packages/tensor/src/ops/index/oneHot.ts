@@ -1,11 +1,11 @@
+import { checkInteger, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { checkDType, type DType } from '../../dtype.js';
 import { DTypeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { cast, equal, iota } from '../elementwise/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { unsqueeze } from '../view/index.js';
 
 /**

@@ -1,7 +1,8 @@
+import { checkInteger } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { ArgumentError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, normaliseAxis } from '../../shape.js';
+import { normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { identity, type Range, slice } from '../view/index.js';
 import { concat } from './concat.js';

@@ -1,9 +1,10 @@
+import { checkInteger } from '../../check.js';
 import { tensor } from '../../creation.js';
 import type { Device } from '../../device.js';
 import { checkTensor } from '../../dispatch.js';
 import { DTypeError, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatType } from '../../shape.js';
+import { formatType } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { call, type Operand } from '../elementwise/define.js';
 import { iota } from '../elementwise/full.js';

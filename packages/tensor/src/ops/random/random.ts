@@ -1,5 +1,6 @@
+import { checkChoice, checkInteger, checkNumber } from '../../check.js';
 import { scope } from '../../scope.js';
-import { checkChoice, checkInteger, checkNumber, checkShape, type Shape, sizeOf } from '../../shape.js';
+import { checkShape, type Shape, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { add, mul } from '../elementwise/arithmetic.js';
 import { cast } from '../elementwise/cast.js';

@@ -1,4 +1,5 @@
-import { ArgumentError, describe, ShapeError } from '../../errors.js';
+import { checkBoolean, checkOptions } from '../../check.js';
+import { ShapeError } from '../../errors.js';
 import { formatShape, normaliseAxes, type Shape, sizeOf, type TensorType } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { reshape, transpose } from '../view/index.js';
@@ -10,28 +11,6 @@ export interface ReduceOptions {
   readonly axes?: number | readonly number[];
   /** Keep reduced axes with size 1, so that the result broadcasts against the input. Default false. */
   readonly keepDims?: boolean;
-}
-
-/** Validates an options object and its keys: a misspelt `axis` would silently reduce everything. */
-export function checkOptions(fn: string, options: unknown, known: readonly string[]): void {
-  if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
-  for (const name of Object.keys(options))
-    if (!known.includes(name))
-      throw new ArgumentError({
-        fn,
-        argument: 'options',
-        expected: `made of ${known.join(', ')}`,
-        got: `"${name}"`,
-      });
-  const { keepDims } = options as ReduceOptions;
-  if (keepDims !== undefined && typeof keepDims !== 'boolean')
-    throw new ArgumentError({
-      fn,
-      argument: 'option keepDims',
-      expected: 'true or false',
-      got: describe(keepDims),
-    });
 }
 
 /** A reduction with its axes validated, and what the result's shape will be. */
@@ -53,10 +32,11 @@ export function checkReduction(
   options: ReduceOptions,
   known: readonly string[] = ['axes', 'keepDims'],
 ): Reduction {
-  checkOptions(fn, options, known);
+  const { keepDims = false } = checkOptions(fn, options, known);
+  checkBoolean(fn, 'option keepDims', keepDims);
   const axes = normaliseAxes(fn, options.axes, shape.length);
   const keptShape = shape.map((size, i) => (axes.includes(i) ? 1 : size));
-  const resultShape = options.keepDims ? keptShape : shape.filter((_, i) => !axes.includes(i));
+  const resultShape = keepDims ? keptShape : shape.filter((_, i) => !axes.includes(i));
   return { axes, count: sizeOf(axes.map((axis) => shape[axis]!)), keptShape, resultShape };
 }
 

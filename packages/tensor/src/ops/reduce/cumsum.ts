@@ -1,10 +1,11 @@
+import { checkOptions } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
 import { dtypeInfo } from '../../dtype.js';
 import { ArgumentError, describe } from '../../errors.js';
 import { defineOp } from '../../op.js';
 import { normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkOptions } from './axes.js';
+
 import { cumsumReference } from './cumsum.reference.js';
 import { cumsumWasm } from './cumsum.wasm.js';
 

@@ -1,8 +1,9 @@
+import { checkInteger } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { dtypeInfo } from '../../dtype.js';
 import { ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatShape } from '../../shape.js';
+import { formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { cast, div, mul, sub } from '../elementwise/index.js';
 import { checkReduction, type ReduceOptions } from './axes.js';

@@ -1,9 +1,10 @@
-import { checkTensor } from '../../dispatch.js';
+import { checkInteger, checkOptions } from '../../check.js';
+import { checkFloating } from '../../dispatch.js';
 import { ArgumentError, describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, formatShape } from '../../shape.js';
+import { formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { axisMap } from './axisMap.js';
 import { internMatrix, type MatrixEntry, type SparseMatrix } from './sparseMatrix.js';
 
@@ -37,7 +38,7 @@ interface Window {
  */
 export function avgPool2d(x: Tensor, options: AvgPoolOptions): Tensor {
   const fn = 'avgPool2d';
-  checkTensor(fn, 'argument 1', x);
+  checkFloating(fn, 'argument 1', x);
   if (x.rank < 2)
     throw new ShapeError({ fn, argument: 'the tensor', expected: '[..., H, W]', got: formatShape(x.shape) });
   checkOptions(fn, options, ['kernel', 'stride', 'padding', 'countIncludePad']);

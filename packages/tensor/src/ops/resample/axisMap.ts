@@ -1,10 +1,11 @@
+import { checkOptions } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
 import { isDifferentiable } from '../../dtype.js';
 import { ArgumentError, DTypeError, describe, ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
 import { formatShape, normaliseAxis, type Shape, type TensorType } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { axisMapReference } from './axisMap.reference.js';
 import { axisMapWasm } from './axisMap.wasm.js';
 import { SparseMatrix } from './sparseMatrix.js';

@@ -1,10 +1,11 @@
+import { checkChoice, checkInteger, checkNumber, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { ArgumentError, describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkChoice, checkInteger, checkNumber, formatShape } from '../../shape.js';
+import { formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { embed } from '../index/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { identity, slice } from '../view/index.js';
 import { axisMap } from './axisMap.js';
 import { internMatrix, type MatrixEntry, type SparseMatrix } from './sparseMatrix.js';

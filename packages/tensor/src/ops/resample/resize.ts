@@ -1,9 +1,10 @@
-import { checkTensor } from '../../dispatch.js';
+import { checkChoice, checkInteger, checkOptions } from '../../check.js';
+import { checkFloating } from '../../dispatch.js';
 import { ArgumentError, describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkChoice, checkInteger, formatShape } from '../../shape.js';
+import { formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { identity } from '../view/index.js';
 import { axisMap } from './axisMap.js';
 import { internMatrix, type MatrixEntry, type SparseMatrix } from './sparseMatrix.js';
@@ -35,7 +36,7 @@ export interface ResizeOptions {
  */
 export function resize(x: Tensor, size: readonly [number, number], options: ResizeOptions = {}): Tensor {
   const fn = 'resize';
-  checkTensor(fn, 'argument 1', x);
+  checkFloating(fn, 'argument 1', x);
   checkOptions(fn, options, ['mode', 'alignCorners']);
   const { mode = 'nearest', alignCorners = false } = options;
   checkChoice(fn, 'option mode', mode, resizeModes);

@@ -1,5 +1,5 @@
+import { checkInteger, checkNumber } from '../../check.js';
 import { ArgumentError, describe } from '../../errors.js';
-import { checkInteger, checkNumber } from '../../shape.js';
 
 /** One entry of a matrix: row, column, value. */
 export type MatrixEntry = readonly [row: number, column: number, weight: number];

@@ -1,8 +1,8 @@
+import { checkChoice, checkNumber } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { dtypeInfo } from '../../dtype.js';
 import { ArgumentError, DTypeError, describe } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkChoice, checkNumber } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { add, isNan, mul, where } from '../elementwise/index.js';
 import { gather, stack } from '../index/index.js';

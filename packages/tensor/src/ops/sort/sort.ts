@@ -1,10 +1,11 @@
+import { checkInteger, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { ArgumentError, describe } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkInteger, normaliseAxis } from '../../shape.js';
+import { normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { gather } from '../index/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { checkOrdered } from '../reduce/order.js';
 import { contiguous, moveAxis, slice } from '../view/index.js';
 import { orderOf } from './argsort.js';

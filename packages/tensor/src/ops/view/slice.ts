@@ -1,7 +1,8 @@
+import { checkInteger } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
 import { ArgumentError, AxisError, describe, ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
-import { checkInteger, formatShape, normaliseAxes, type Shape } from '../../shape.js';
+import { formatShape, normaliseAxes, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { identity, unitAxesOp } from './view.js';
 

@@ -80,7 +80,9 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   checkTensor('reshape', 'argument 1', x);
   const target = completeShape(x, shape);
   if (sameShape(target, x.shape)) return identity(x);
-  return x.isContiguous ? apply1(reshapeOp, [x], { shape: target }) : scope(() => apply1(reshapeOp, [contiguous(x)], { shape: target }));
+  return x.isContiguous
+    ? apply1(reshapeOp, [x], { shape: target })
+    : scope(() => apply1(reshapeOp, [contiguous(x)], { shape: target }));
 }
 
 function completeShape(x: Tensor, shape: readonly number[]): number[] {

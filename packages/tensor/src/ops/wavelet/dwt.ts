@@ -1,10 +1,11 @@
-import { checkTensor } from '../../dispatch.js';
+import { checkChoice, checkOptions } from '../../check.js';
+import { checkFloating, checkTensor } from '../../dispatch.js';
 import { ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkChoice, formatType, normaliseAxis, sameShape } from '../../shape.js';
+import { formatType, normaliseAxis, sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { concat } from '../index/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { axisMap } from '../resample/index.js';
 import { split } from '../view/index.js';
 import {
@@ -112,7 +113,7 @@ export function jointIdwt(fn: string, bands: Tensor, wavelet: string, options: D
 }
 
 function checkDwt(fn: string, x: Tensor, options: DwtOptions): number {
-  checkTensor(fn, 'argument 1', x);
+  checkFloating(fn, 'argument 1', x);
   checkOptions(fn, options, ['axis', 'mode']);
   const { axis = -1, mode = 'symmetric' } = options;
   checkChoice(fn, 'option mode', mode, waveletModes);

@@ -1,10 +1,11 @@
-import { checkTensor } from '../../dispatch.js';
+import { checkOptions } from '../../check.js';
+import { checkFloating, checkTensor } from '../../dispatch.js';
 import { ArgumentError, AxisError, describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
 import { formatShape, normaliseAxis, sameShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { concat } from '../index/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { split } from '../view/index.js';
 import { jointDwt, jointIdwt } from './dwt.js';
 import type { WaveletMode } from './filterBank.js';
@@ -103,7 +104,7 @@ export function checkAxes(
   x: Tensor,
   axes: readonly [number, number] = [-2, -1],
 ): [number, number] {
-  checkTensor(fn, 'argument 1', x);
+  checkFloating(fn, 'argument 1', x);
   if (x.rank < 2)
     throw new ShapeError({ fn, argument: 'the tensor', expected: '[..., H, W]', got: formatShape(x.shape) });
   if (!Array.isArray(axes) || axes.length !== 2)

@@ -1,9 +1,10 @@
+import { checkChoice, checkOptions } from '../../check.js';
 import { ArgumentError, describe, ShapeError } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkChoice, checkShape, formatShape } from '../../shape.js';
+import { checkShape, formatShape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { concat } from '../index/index.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { pad } from '../resample/index.js';
 import { identity, type Range, slice } from '../view/index.js';
 import { checkAxes, type DetailBands } from './dwt2.js';

@@ -1,9 +1,9 @@
+import { checkChoice, checkInteger, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import { ArgumentError, describe } from '../../errors.js';
 import { scope } from '../../scope.js';
-import { checkChoice, checkInteger } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
-import { checkOptions } from '../reduce/axes.js';
+
 import { identity, slice } from '../view/index.js';
 import { checkAxes, type DetailBands, type Dwt2Options, dwt2, idwt2 } from './dwt2.js';
 import { waveletModes } from './filterBank.js';

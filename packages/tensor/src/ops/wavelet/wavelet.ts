@@ -1,4 +1,4 @@
-import { checkChoice } from '../../shape.js';
+import { checkChoice } from '../../check.js';
 import { biorthogonalLowPass, orthogonalLowPass } from './filters.js';
 
 /** The filters of a two-channel filter bank, in PyWavelets' order of samples; all have one even length. */

@@ -1,0 +1,80 @@
+import { ArgumentError, describe } from './errors.js';
+
+export interface IntegerRange {
+  min?: number;
+  max?: number;
+}
+
+export function checkInteger(fn: string, argument: string, value: unknown, range: IntegerRange = {}): number {
+  const { min = -Infinity, max = Infinity } = range;
+  if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
+    const low = min === -Infinity ? '' : ` >= ${min}`;
+    const high = max === Infinity ? '' : `${low ? ' and' : ''} <= ${max}`;
+    throw new ArgumentError({ fn, argument, expected: `an integer${low}${high}`, got: describe(value) });
+  }
+  return value as number;
+}
+
+export interface NumberRange {
+  min?: number;
+  max?: number;
+  /** Excludes `min` itself. */
+  positive?: boolean;
+}
+
+/** A finite number in a range: scalar parameters never take NaN or Infinity. */
+export function checkNumber(fn: string, argument: string, value: unknown, range: NumberRange = {}): number {
+  const { min = -Infinity, max = Infinity, positive = false } = range;
+  const ok = typeof value === 'number' && Number.isFinite(value) && value >= min && value <= max;
+  if (!ok || (positive && value <= 0)) {
+    const bounds = [
+      positive ? ' > 0' : min > -Infinity ? ` >= ${min}` : '',
+      max < Infinity ? ` <= ${max}` : '',
+    ].filter(Boolean);
+    throw new ArgumentError({
+      fn,
+      argument,
+      expected: `a finite number${bounds.join(' and')}`,
+      got: describe(value),
+    });
+  }
+  return value;
+}
+
+export function checkChoice<T extends string>(
+  fn: string,
+  argument: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
+  if (!choices.includes(value as T))
+    throw new ArgumentError({
+      fn,
+      argument,
+      expected: `one of ${choices.map((c) => `'${c}'`).join(', ')}`,
+      got: describe(value),
+    });
+  return value as T;
+}
+
+/** True or false, nothing that only behaves like it. */
+export function checkBoolean(fn: string, argument: string, value: unknown): boolean {
+  if (typeof value !== 'boolean')
+    throw new ArgumentError({ fn, argument, expected: 'true or false', got: describe(value) });
+  return value;
+}
+
+/** An options object without unknown names: a misspelt option would silently do nothing. */
+export function checkOptions<T>(fn: string, options: T, known: readonly string[]): T {
+  if (options === null || typeof options !== 'object' || Array.isArray(options))
+    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
+  for (const name of Object.keys(options))
+    if (!known.includes(name))
+      throw new ArgumentError({
+        fn,
+        argument: 'options',
+        expected: `made of ${known.join(', ')}`,
+        got: `"${name}"`,
+      });
+  return options;
+}

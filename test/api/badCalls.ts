@@ -1,0 +1,39 @@
+import { autogradCalls } from './autogradCalls.js';
+import type { BadCall } from './badCall.js';
+import { tensorCalls } from './tensorCalls.js';
+
+/** Wrong calls of every public function that is not the subject of an op-table row. */
+export const badCalls: Readonly<Record<string, readonly BadCall[]>> = { ...tensorCalls, ...autogradCalls };
+
+const errorClass = 'a class of errors: made by this library, its parts are checked by the compiler';
+const formatter = 'formats messages from types that were checked before; for those who write ops';
+
+/** Public functions without wrong calls, and why. */
+export const exempt: Readonly<Record<string, string>> = {
+  AdjointError: errorClass,
+  ArgumentError: errorClass,
+  AxisError: errorClass,
+  BudgetError: errorClass,
+  DTypeError: errorClass,
+  DeviceError: errorClass,
+  FormatError: errorClass,
+  NumericalError: errorClass,
+  ShapeError: errorClass,
+  UseAfterDisposeError: errorClass,
+  DotTestError: errorClass,
+  GradcheckError: errorClass,
+  Device: 'made by init and createDevice; what users call of it (memory, finish, dispose) takes no arguments',
+  describe: 'takes any value',
+  isScalar: 'takes any value: says whether it is a scalar',
+  keep: 'takes any value: what is no tensor stays as it is',
+  treeLeaves: 'takes any value: one without tensors has no leaves',
+  disposeTree: 'takes any value: disposing twice is harmless, what is no tensor stays as it is',
+  primitiveOf: 'looks any value up, and finds nothing for what is no op',
+  defineOp: 'returns its argument: only the compiler reads it',
+  formatShape: formatter,
+  formatType: formatter,
+  sameShape: 'compares shapes that were checked before; for those who write ops',
+  sizeOf: 'multiplies a shape that was checked before; for those who write ops',
+  pushRecorder: 'internal: how the autograd package watches ops',
+  removeRecorder: 'internal: how the autograd package watches ops',
+};
