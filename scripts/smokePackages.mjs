@@ -1,10 +1,10 @@
-// Installs the packed packages into an empty project, as a user would, and runs test/packages/smoke.mjs there.
-// Both run on the Node that runs this script.
+// Installs the packed packages into an empty project, as a user would, runs test/packages/smoke.mjs there and compiles
+// test/packages/consumer.ts. Everything runs on the Node that runs this script.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { npmCommand, root } from './workspace.mjs';
+import { npmCommand, root, toolPath } from './workspace.mjs';
 
 const packed = path.join(root, 'out', 'packages');
 const tarballs = existsSync(packed) ? readdirSync(packed).filter((file) => file.endsWith('.tgz')) : [];
@@ -27,8 +27,20 @@ try {
     '--loglevel=error',
   ];
   run([...npmCommand(), 'install', ...files, ...flags]);
-  cpSync(path.join(root, 'test', 'packages', 'smoke.mjs'), path.join(project, 'smoke.mjs'));
+  for (const file of ['smoke.mjs', 'consumer.ts'])
+    cpSync(path.join(root, 'test', 'packages', file), path.join(project, file));
   run([process.execPath, 'smoke.mjs']);
+  const options = [
+    '--strict',
+    '--noEmit',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2022,esnext.disposable,dom',
+  ];
+  run([process.execPath, toolPath('typescript', 'tsc'), ...options, 'consumer.ts']);
 } finally {
   rmSync(project, { recursive: true, force: true });
 }

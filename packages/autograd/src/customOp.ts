@@ -1,15 +1,17 @@
 import {
   AdjointError,
   ArgumentError,
+  checkFunction,
   checkTensor,
   describe,
   identity,
   isDifferentiable,
+  refusePromise,
   scope,
   type Tensor,
 } from '@adjoint/tensor';
 import type { Cotangents, TapeNode } from './node.js';
-import { checkFunction, checkSameType, refusePromise, zeroOf } from './recording.js';
+import { checkSameType, zeroOf } from './recording.js';
 import { Tape } from './tape.js';
 import { mapTree, pairLeaves, rebuildTree, treeLeaves } from './tree.js';
 
@@ -157,6 +159,6 @@ function checkRule<A extends unknown[], V>(rule: CustomRule<A, V>): void {
       expected: 'a non-empty string',
       got: describe(rule.name),
     });
-  checkFunction(fn, rule.forward, 'forward');
-  checkFunction(fn, rule.pullback, 'pullback');
+  checkFunction(fn, 'forward', rule.forward);
+  checkFunction(fn, 'pullback', rule.pullback);
 }

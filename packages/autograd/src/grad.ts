@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkFunction,
   checkInteger,
   DTypeError,
   describe,
@@ -11,7 +12,7 @@ import {
   scope,
   Tensor,
 } from '@adjoint/tensor';
-import { checkFunction, matchTypes, record } from './recording.js';
+import { matchTypes, record } from './recording.js';
 import { vjp } from './vjp.js';
 
 export interface GradOptions {
@@ -84,7 +85,7 @@ export function grad<A extends unknown[], const O extends GradOptions, R extends
  * @throws ArgumentError, ShapeError, DTypeError when `v` does not fit.
  */
 export function hvp<X>(f: (x: X) => Tensor, x: X, v: X): X {
-  checkFunction('hvp', f);
+  checkFunction('hvp', 'the function', f);
   matchTypes('hvp', 'v', x, v);
   return scope(() => {
     using gradientAt = vjp(grad(f) as (x: X) => X, x);
@@ -103,7 +104,7 @@ function differentiated(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => Result {
-  checkFunction(fn, f);
+  checkFunction(fn, 'the function', f);
   const { argnums, hasAux = false } = checkOptions(fn, options);
   return (...args) =>
     scope(() => {

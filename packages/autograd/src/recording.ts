@@ -6,6 +6,7 @@ import {
   full,
   identity,
   isDifferentiable,
+  refusePromise,
   ShapeError,
   sameShape,
   scope,
@@ -98,25 +99,6 @@ function runSynchronous<V>(fn: string, f: (...args: never[]) => V, args: readonl
     refusePromise(fn, 'the function', result);
     return result;
   });
-}
-
-/** Tapes and scopes follow the call stack, which asynchronous code leaves. */
-export function refusePromise(fn: string, argument: string, result: unknown): void {
-  if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return;
-  // Its tensors die with the scope around it, so it will reject; nobody else would listen.
-  Promise.resolve(result).catch(() => undefined);
-  throw new ArgumentError({
-    fn,
-    argument,
-    expected: 'synchronous',
-    got: 'one that returns a promise',
-    remedy: 'Read values (data, item) outside it.',
-  });
-}
-
-export function checkFunction(fn: string, f: unknown, argument = 'the function'): void {
-  if (typeof f !== 'function')
-    throw new ArgumentError({ fn, argument, expected: 'a function', got: describe(f) });
 }
 
 /** Pairs the differentiable tensors of `model` with the tensors at the same places of `other`, of equal types. */

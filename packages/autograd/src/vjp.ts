@@ -1,5 +1,5 @@
-import { ArgumentError, describe, scope } from '@adjoint/tensor';
-import { checkFunction, matchTypes, record, zeroOf } from './recording.js';
+import { ArgumentError, checkFunction, describe, scope } from '@adjoint/tensor';
+import { matchTypes, record, zeroOf } from './recording.js';
 import { mapTree } from './tree.js';
 
 /** Value of a function and its derivative at a point, transposed. */
@@ -34,7 +34,7 @@ export function vjp<P extends unknown[], V>(f: (...primals: P) => V, ...primals:
 
 /** `vjp` under the name of the public function that uses it. */
 function vjpNamed<P extends unknown[], V>(fn: string, f: (...primals: P) => V, primals: P): Vjp<P, V> {
-  checkFunction(fn, f);
+  checkFunction(fn, 'the function', f);
   const recording = record<V>(fn, f as unknown as (...args: never[]) => V, primals, [...primals.keys()]);
   const { value, tape } = recording;
   return {

@@ -78,3 +78,27 @@ export function checkOptions<T>(fn: string, options: T, known: readonly string[]
       });
   return options;
 }
+
+export function checkFunction(fn: string, argument: string, value: unknown): void {
+  if (typeof value !== 'function')
+    throw new ArgumentError({ fn, argument, expected: 'a function', got: describe(value) });
+}
+
+/** The result of a function given by the user, which must not be asynchronous: scopes and tapes follow the call stack. */
+export function refusePromise<T>(
+  fn: string,
+  argument: string,
+  result: T,
+  remedy = 'Read values (data, item) outside it.',
+): T {
+  if (typeof (result as { then?: unknown } | null | undefined)?.then !== 'function') return result;
+  // What it uses dies with the scope around it, so it will reject; nobody else would listen.
+  Promise.resolve(result).catch(() => undefined);
+  throw new ArgumentError({
+    fn,
+    argument,
+    expected: 'synchronous',
+    got: 'one that returns a promise',
+    remedy,
+  });
+}

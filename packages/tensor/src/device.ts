@@ -1,4 +1,5 @@
 import type { Backend, DeviceBuffer, Executable, MemoryUse } from './backend/backend.js';
+import { budgetError } from './backend/budget.js';
 import { dtypeInfo } from './dtype.js';
 import { AdjointError, DTypeError } from './errors.js';
 import type { Op } from './op.js';
@@ -65,6 +66,18 @@ export class Device {
     }
     this.executables.set(key, made);
     return made;
+  }
+
+  /**
+   * Throws what `empty` would throw: before host memory is taken for a tensor that has no place here.
+   * @internal
+   */
+  admit(fn: string, type: TensorType): void {
+    this.checkDType(fn, type);
+    const bytes = sizeOf(type.shape) * dtypeInfo[type.dtype].bytes;
+    const { liveBytes, budgetBytes } = this.backend.memory();
+    if (liveBytes + bytes > budgetBytes)
+      throw budgetError({ fn, argument: `a ${formatType(type)} tensor` }, bytes, liveBytes, budgetBytes);
   }
 
   /** An uninitialised contiguous tensor. @internal */

@@ -16,7 +16,7 @@ interface DTypeInfo {
   readonly kind: 'bool' | 'integer' | 'float' | 'complex';
 }
 
-export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = {
+const table: Record<DType, DTypeInfo> = {
   bool: { bytes: 1, parts: 1, array: Uint8Array, kind: 'bool' },
   u8: { bytes: 1, parts: 1, array: Uint8Array, kind: 'integer' },
   i32: { bytes: 4, parts: 1, array: Int32Array, kind: 'integer' },
@@ -26,18 +26,31 @@ export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = {
   c128: { bytes: 16, parts: 2, array: Float64Array, kind: 'complex' },
 };
 
+/** Facts about the dtypes, by name; without prototype, so that no other name is found. */
+export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = Object.assign(Object.create(null), table);
+
 export const allDTypes = Object.keys(dtypeInfo) as DType[];
 
-export const isComplex = (dtype: DType): boolean => dtypeInfo[dtype].kind === 'complex';
+const kindOf = (fn: string, dtype: DType): DTypeInfo['kind'] =>
+  dtypeInfo[checkDType(fn, 'the dtype', dtype)].kind;
+
+export const isComplex = (dtype: DType): boolean => kindOf('isComplex', dtype) === 'complex';
 /** Floating or complex: the dtypes that carry gradients. */
 export const isDifferentiable = (dtype: DType): boolean =>
-  dtypeInfo[dtype].kind === 'float' || dtypeInfo[dtype].kind === 'complex';
-export const isDouble = (dtype: DType): boolean => dtype === 'f64' || dtype === 'c128';
+  ['float', 'complex'].includes(kindOf('isDifferentiable', dtype));
+export const isDouble = (dtype: DType): boolean =>
+  doubles.includes(checkDType('isDouble', 'the dtype', dtype));
+const doubles: readonly DType[] = ['f64', 'c128'];
 
 /** Real dtype of the same precision: c64 → f32, c128 → f64. */
-export const realOf = (dtype: DType): DType => (dtype === 'c64' ? 'f32' : dtype === 'c128' ? 'f64' : dtype);
+export function realOf(dtype: DType): DType {
+  checkDType('realOf', 'the dtype', dtype);
+  return dtype === 'c64' ? 'f32' : dtype === 'c128' ? 'f64' : dtype;
+}
+
 /** Complex dtype of the same precision; integers and bool become c64. */
-export const complexOf = (dtype: DType): DType => (isDouble(dtype) ? 'c128' : 'c64');
+export const complexOf = (dtype: DType): DType =>
+  doubles.includes(checkDType('complexOf', 'the dtype', dtype)) ? 'c128' : 'c64';
 
 const rank: Record<DTypeInfo['kind'], number> = { bool: 0, integer: 1, float: 2, complex: 3 };
 
@@ -47,6 +60,7 @@ const rank: Record<DTypeInfo['kind'], number> = { bool: 0, integer: 1, float: 2,
  */
 export function promote(a: DType, b: DType): DType {
   if (a === b) return a;
+  for (const dtype of [a, b]) checkDType('promote', 'the dtype', dtype);
   const [low, high] = rank[dtypeInfo[a].kind] <= rank[dtypeInfo[b].kind] ? [a, b] : [b, a];
   const kind = dtypeInfo[high].kind;
   if (kind === 'bool') return 'bool';

@@ -1,7 +1,15 @@
 import './methods.js';
 
 export type { Backend, DeviceBuffer, Executable, MemoryUse, Operand } from './backend/backend.js';
-export { checkChoice, checkInteger, checkNumber } from './check.js';
+export {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  refusePromise,
+} from './check.js';
 export {
   arange,
   type CreationOptions,

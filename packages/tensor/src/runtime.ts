@@ -1,9 +1,17 @@
 import type { MemoryUse } from './backend/backend.js';
 import { ReferenceBackend } from './backend/reference/reference.js';
 import { WasmBackend } from './backend/wasm/wasm.js';
-import { checkBoolean, checkChoice, checkInteger, checkNumber, checkOptions } from './check.js';
+import {
+  checkBoolean,
+  checkChoice,
+  checkFunction,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  refusePromise,
+} from './check.js';
 import { Device } from './device.js';
-import { DeviceError } from './errors.js';
+import { ArgumentError, DeviceError, describe } from './errors.js';
 import { setTrackOrigins } from './tensor.js';
 
 export interface InitOptions {
@@ -47,13 +55,15 @@ let current: Device | undefined;
  * @example await init({ threads: 1, deterministic: true });
  */
 export async function init(options: InitOptions = {}): Promise<Device> {
-  current = await createDevice(options);
+  current = await makeDevice('init', options);
   return current;
 }
 
 /** A device that does not become current: use it with `withDevice` or as a creation option. */
-export async function createDevice(options: InitOptions = {}): Promise<Device> {
-  const fn = 'init';
+export const createDevice = async (options: InitOptions = {}): Promise<Device> =>
+  makeDevice('createDevice', options);
+
+async function makeDevice(fn: string, options: InitOptions): Promise<Device> {
   checkOptions(fn, options, ['device', 'threads', 'deterministic', 'trackOrigins', 'memoryBudget']);
   const device = checkChoice(fn, 'option device', options.device ?? 'auto', [
     'auto',
@@ -81,12 +91,38 @@ export function currentDevice(fn: string): Device {
   throw new DeviceError(`${fn}: no device is ready. Call \`await init()\` first.`);
 }
 
-/** Runs synchronous code with another current device. */
+/** Requires a device that was not disposed. */
+export function checkDevice(fn: string, argument: string, device: unknown): Device {
+  if (!(device instanceof Device))
+    throw new ArgumentError({
+      fn,
+      argument,
+      expected: 'a device',
+      got: describe(device),
+      remedy: 'Make one with init() or createDevice().',
+    });
+  if (device.isDisposed)
+    throw new DeviceError({ fn, argument, expected: 'a live device', got: 'one that was disposed' });
+  return device;
+}
+
+/** The device that an option names; default the current one. */
+export const deviceOption = (fn: string, device: Device | undefined): Device =>
+  device === undefined ? currentDevice(fn) : checkDevice(fn, 'option device', device);
+
+/**
+ * Runs synchronous code with another current device.
+ *
+ * @throws ArgumentError when `fn` is asynchronous: the device would change back before it is done.
+ */
 export function withDevice<T>(device: Device, fn: () => T): T {
+  const name = 'withDevice';
+  checkDevice(name, 'argument 1', device);
+  checkFunction(name, 'argument 2', fn);
   const outer = current;
   current = device;
   try {
-    return fn();
+    return refusePromise(name, 'argument 2', fn());
   } finally {
     current = outer;
   }
@@ -94,7 +130,7 @@ export function withDevice<T>(device: Device, fn: () => T): T {
 
 /** What a device is and can do; default: the current one. */
 export function info(device: Device = currentDevice('info')): DeviceInfo {
-  const { backend } = device;
+  const { backend } = checkDevice('info', 'the argument', device);
   const wasm = backend instanceof WasmBackend ? backend : undefined;
   return {
     device: backend.name,
@@ -109,5 +145,5 @@ export function info(device: Device = currentDevice('info')): DeviceInfo {
 
 /** Bytes live, reserved and at the peak; default: of the current device. */
 export function memory(device: Device = currentDevice('memory')): MemoryUse {
-  return device.memory();
+  return checkDevice('memory', 'the argument', device).memory();
 }

@@ -1,4 +1,4 @@
-import { AdjointError } from './errors.js';
+import { checkFunction, refusePromise } from './check.js';
 
 /** Something a scope can own. */
 export abstract class Owned {
@@ -32,6 +32,8 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
+const awaitOutside = 'Await outside the scope, or use `using` for tensors of asynchronous code.';
+
 /**
  * Runs `fn` and disposes every tensor made inside, except those in its result (nested plain objects and
  * arrays) and those given to `keep`. Results go to the enclosing scope.
@@ -39,22 +41,16 @@ const isPlain = (value: object): boolean => {
  * `fn` must be synchronous: in asynchronous code other work would run inside the scope. There, use
  * `using x = …` or dispose by hand.
  *
- * @throws AdjointError when `fn` returns a promise.
+ * @throws ArgumentError when `fn` returns a promise.
  */
 export function scope<T>(fn: () => T): T {
+  checkFunction('scope', 'the function', fn);
   const owned = new Set<Owned>();
   scopes.push(owned);
   let escaped: Iterable<Owned> = [];
   try {
     const result = fn();
-    if (typeof (result as { then?: unknown } | null)?.then === 'function')
-      throw new AdjointError({
-        fn: 'scope',
-        argument: 'the function',
-        expected: 'synchronous',
-        got: 'one that returns a promise',
-        remedy: 'Await outside the scope, or use `using` for tensors of asynchronous code.',
-      });
+    refusePromise('scope', 'the function', result, awaitOutside);
     escaped = [...ownedIn(result)];
     return result;
   } finally {

@@ -2,6 +2,7 @@ import {
   AdjointError,
   ArgumentError,
   checkChoice,
+  checkFunction,
   checkNumber,
   currentDevice,
   type Device,
@@ -13,7 +14,6 @@ import {
   type TensorType,
 } from '@adjoint/tensor';
 import { checkSpace, type LinearOperator } from '../operators/linearOperator.js';
-import { checkFunction } from '../recording.js';
 import { disposeTree, treeLeaves } from '../tree.js';
 import { vjp } from '../vjp.js';
 import { dot, download, norm, Probe, upload } from './probe.js';
@@ -188,8 +188,8 @@ function functionSubject(
 }
 
 function operatorSubject(operator: LinearOperator, options: DotTestOptions, device: Device): Subject {
-  checkFunction('dotTest', operator?.apply, 'the operator, or its apply,');
-  checkFunction('dotTest', operator.adjoint, 'the adjoint of the operator');
+  checkFunction('dotTest', 'the operator, or its apply,', operator?.apply);
+  checkFunction('dotTest', 'the adjoint of the operator', operator.adjoint);
   const { domain, range } = operator;
   return {
     name: options.name ?? operator.name,

@@ -1,6 +1,7 @@
 import {
   AdjointError,
   ArgumentError,
+  checkFunction,
   checkInteger,
   checkNumber,
   type Device,
@@ -11,7 +12,7 @@ import {
   scope,
   type Tensor,
 } from '@adjoint/tensor';
-import { checkFunction, record } from '../recording.js';
+import { record } from '../recording.js';
 import { disposeTree, rebuildTree, treeLeaves } from '../tree.js';
 import { type Direction, directionsOf, type Loss, richardson } from './differences.js';
 import { download, Probe, upload } from './probe.js';
@@ -108,7 +109,7 @@ interface Problem {
 
 function pose(f: Problem['f'], inputs: readonly unknown[], options: GradcheckOptions): Problem {
   const fn = 'gradcheck';
-  checkFunction(fn, f);
+  checkFunction(fn, 'the function', f);
   if (!Array.isArray(inputs))
     throw new ArgumentError({
       fn,

@@ -1,5 +1,6 @@
 import {
   ArgumentError,
+  checkFunction,
   checkShape,
   checkTensor,
   type DType,
@@ -13,7 +14,6 @@ import {
   type Tensor,
   type TensorType,
 } from '@adjoint/tensor';
-import { checkFunction } from '../recording.js';
 
 /**
  * A linear map A between tensor spaces, with its adjoint: Re⟨A x, y⟩ = Re⟨x, A^H y⟩ (complex-linear maps
@@ -58,10 +58,10 @@ export function linearOperator(parts: LinearOperatorParts): LinearOperator {
     throw new ArgumentError({ fn, argument: 'name', expected: 'a non-empty string', got: describe(name) });
   const domain = checkSpace(name, 'domain', parts.domain);
   const range = checkSpace(name, 'range', parts.range);
-  checkFunction(name, apply, 'apply');
-  checkFunction(name, adjoint, 'adjoint');
+  checkFunction(name, 'apply', apply);
+  checkFunction(name, 'adjoint', adjoint);
   const normal = parts.normal ?? ((x: Tensor) => adjoint(apply(x)));
-  checkFunction(name, normal, 'normal');
+  checkFunction(name, 'normal', normal);
   return {
     name,
     domain,
