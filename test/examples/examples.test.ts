@@ -2,14 +2,28 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { main as checkOperator } from '../../examples/checkOperator.js';
 import { main as complexGradient } from '../../examples/complexGradient.js';
+import { main as implicitDerivative } from '../../examples/implicitDerivative.js';
 import { main as reconstruct } from '../../examples/reconstruct.js';
+import { main as trainDenoiser } from '../../examples/trainDenoiser.js';
 
 describe('examples', () => {
-  test('complexGradient: the gradient of a quadratic is known in closed form', async () => {
+  test('complexGradient: a gradient of the size of the argument', async () => {
     const gradient = await complexGradient();
     expect(gradient.length).toBe(2 * 64 * 64);
     expect(gradient.every(Number.isFinite)).toBe(true);
+  });
+
+  test('checkOperator: the right adjoint passes, the wrong one is caught', async () => {
+    const { error, wrongIsCaught } = await checkOperator();
+    expect(error).toBeLessThan(2e-5);
+    expect(wrongIsCaught).toBe(true);
+  });
+
+  test('implicitDerivative: agrees with differences of the solver', async () => {
+    const { implicit, differences } = await implicitDerivative();
+    expect(Math.abs(implicit - differences)).toBeLessThan(2e-3 * Math.abs(differences));
   });
 
   test('reconstruct: a real image gains from the reconstruction, and the picture is written', async () => {
@@ -17,5 +31,10 @@ describe('examples', () => {
     const { zeroFilled, reconstructed } = await reconstruct({ out, steps: 60, slice: 10 });
     expect(reconstructed).toBeGreaterThan(zeroFilled + 2);
     expect((await readFile(out)).subarray(1, 4).toString('latin1')).toBe('PNG');
+  });
+
+  test('trainDenoiser: the network halves the error on a slice it has not seen', async () => {
+    const { noisy, denoised } = await trainDenoiser({ steps: 120 });
+    expect(denoised).toBeLessThan(noisy / 2);
   });
 });

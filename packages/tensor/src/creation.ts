@@ -1,11 +1,11 @@
-import { checkInteger, checkNumber } from './check.js';
+import { checkInteger, checkNumber, checkOptions } from './check.js';
 import type { Device } from './device.js';
 import { checkTensor } from './dispatch.js';
 import { checkDType, type DType, dtypeInfo, isComplex, type TypedArray } from './dtype.js';
 import { ArgumentError, DTypeError, describe, ShapeError } from './errors.js';
-import { full, iota } from './ops/elementwise/index.js';
+import { filled, iota } from './ops/elementwise/full.js';
 import { read } from './read.js';
-import { currentDevice } from './runtime.js';
+import { checkDevice, deviceOption } from './runtime.js';
 import { type Scalar, scalarParts } from './scalar.js';
 import { checkShape, formatShape, type Shape, sizeOf } from './shape.js';
 import type { Tensor } from './tensor.js';
@@ -36,17 +36,21 @@ export type TensorData = Scalar | TypedArray | readonly TensorData[];
  * @example tensor(new Float32Array([1, 0, 0, 1]), { dtype: 'c64' })   // [1, i]
  * @throws ShapeError for ragged arrays, or when `shape` does not fit the data.
  */
-export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
-  const fn = 'tensor';
-  const device = options.device ?? currentDevice(fn);
+export const tensor = (data: TensorData, options: TensorOptions = {}): Tensor =>
+  fromData('tensor', data, options);
+
+/** `tensor` on behalf of another function. */
+function fromData(fn: string, data: TensorData, options: TensorOptions): Tensor {
+  checkOptions(fn, options, ['dtype', 'device', 'shape']);
+  const device = deviceOption(fn, options.device);
   const dtype = options.dtype === undefined ? undefined : checkDType(fn, 'option dtype', options.dtype);
   const given = options.shape === undefined ? undefined : checkShape(fn, 'option shape', options.shape);
-  if (ArrayBuffer.isView(data)) return fromTyped(data as TypedArray, dtype, given, device);
+  if (ArrayBuffer.isView(data)) return fromTyped(fn, data as TypedArray, dtype, given, device);
   const shape: number[] = [];
   for (let level: TensorData = data; Array.isArray(level); level = level[0] as TensorData)
     shape.push(level.length);
   const leaves: Scalar[] = [];
-  flatten(data, shape, 0, leaves);
+  flatten(fn, data, shape, 0, leaves);
   const kind = dtype ?? inferDType(leaves);
   const { parts, array } = dtypeInfo[kind];
   const values = new array(new ArrayBuffer(leaves.length * dtypeInfo[kind].bytes));
@@ -57,22 +61,22 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     values[i * parts] = kind === 'bool' ? Number(re !== 0) : re;
     if (parts === 2) values[i * parts + 1] = im;
   });
-  return device.upload({ shape: checkCount(given ?? shape, leaves.length), dtype: kind }, values, fn);
+  return device.upload({ shape: checkCount(fn, given ?? shape, leaves.length), dtype: kind }, values, fn);
 }
 
-function flatten(data: TensorData, shape: Shape, depth: number, out: Scalar[]): void {
+function flatten(fn: string, data: TensorData, shape: Shape, depth: number, out: Scalar[]): void {
   if (depth === shape.length) {
-    if (Array.isArray(data)) throw ragged(shape);
+    if (Array.isArray(data)) throw ragged(fn, shape);
     out.push(data as Scalar);
     return;
   }
-  if (!Array.isArray(data) || data.length !== shape[depth]) throw ragged(shape);
-  for (const item of data) flatten(item, shape, depth + 1, out);
+  if (!Array.isArray(data) || data.length !== shape[depth]) throw ragged(fn, shape);
+  for (const item of data) flatten(fn, item, shape, depth + 1, out);
 }
 
-const ragged = (shape: Shape): ShapeError =>
+const ragged = (fn: string, shape: Shape): ShapeError =>
   new ShapeError({
-    fn: 'tensor',
+    fn,
     argument: 'data',
     expected: `nested arrays of one shape (the first elements say ${formatShape(shape)})`,
     got: 'a ragged array',
@@ -84,6 +88,7 @@ function inferDType(leaves: readonly Scalar[]): DType {
 }
 
 function fromTyped(
+  fn: string,
   data: TypedArray,
   dtype: DType | undefined,
   shape: Shape | undefined,
@@ -101,7 +106,7 @@ function fromTyped(
             : undefined;
   if (!natural)
     throw new ArgumentError({
-      fn: 'tensor',
+      fn,
       argument: 'data',
       expected: 'a Float32Array, Float64Array, Int32Array or Uint8Array',
       got: describe(data),
@@ -110,7 +115,7 @@ function fromTyped(
   const { parts, array } = dtypeInfo[kind];
   if (data.length % parts !== 0)
     throw new ShapeError({
-      fn: 'tensor',
+      fn,
       argument: 'data',
       expected: 'of even length: complex entries are interleaved re, im',
       got: `${data.length} numbers`,
@@ -119,16 +124,16 @@ function fromTyped(
     data instanceof array ? data : (array as unknown as { from(list: TypedArray): TypedArray }).from(data);
   const values = kind === 'bool' ? converted.map((value) => Number(value !== 0)) : converted;
   return device.upload(
-    { shape: checkCount(shape ?? [data.length / parts], data.length / parts), dtype: kind },
+    { shape: checkCount(fn, shape ?? [data.length / parts], data.length / parts), dtype: kind },
     values,
-    'tensor',
+    fn,
   );
 }
 
-function checkCount(shape: Shape, count: number): Shape {
+function checkCount(fn: string, shape: Shape, count: number): Shape {
   if (sizeOf(shape) !== count)
     throw new ShapeError({
-      fn: 'tensor',
+      fn,
       argument: 'option shape',
       expected: `of ${count} elements, as the data has`,
       got: formatShape(shape),
@@ -137,24 +142,29 @@ function checkCount(shape: Shape, count: number): Shape {
 }
 
 /** A scalar (0-d) tensor. Complex literals give c64. */
-export const scalar = (value: Scalar, options: CreationOptions = {}): Tensor => tensor(value, options);
+export function scalar(value: Scalar, options: CreationOptions = {}): Tensor {
+  scalarParts('scalar', 'value', value);
+  checkOptions('scalar', options, ['dtype', 'device']);
+  return fromData('scalar', value, options);
+}
 
 export const zeros = (shape: readonly number[], options: CreationOptions = {}): Tensor =>
-  full(shape, 0, options);
+  filled('zeros', shape, 0, options);
 export const ones = (shape: readonly number[], options: CreationOptions = {}): Tensor =>
-  full(shape, 1, options);
+  filled('ones', shape, 1, options);
 
-const like = (fn: string, x: Tensor, options: CreationOptions): CreationOptions => {
-  checkTensor(fn, 'argument 1', x);
-  return { dtype: x.dtype, device: x.device, ...options };
-};
+function filledLike(fn: string, x: Tensor, value: number, options: CreationOptions): Tensor {
+  const { shape, dtype, device } = checkTensor(fn, 'argument 1', x);
+  checkOptions(fn, options, ['dtype', 'device']);
+  return filled(fn, shape, value, { dtype, device, ...options });
+}
 
 /** Zeros with the shape, dtype and device of another tensor. */
 export const zerosLike = (x: Tensor, options: CreationOptions = {}): Tensor =>
-  full(checkTensor('zerosLike', 'argument 1', x).shape, 0, like('zerosLike', x, options));
+  filledLike('zerosLike', x, 0, options);
 /** Ones with the shape, dtype and device of another tensor. */
 export const onesLike = (x: Tensor, options: CreationOptions = {}): Tensor =>
-  full(checkTensor('onesLike', 'argument 1', x).shape, 1, like('onesLike', x, options));
+  filledLike('onesLike', x, 1, options);
 
 /**
  * Numbers from `start` up to, not including, `stop`: `arange(n)` counts 0 … n − 1. Integers give i32 unless
@@ -168,11 +178,13 @@ export function arange(start: number, stop?: number, step = 1, options: Creation
       : [checkNumber(fn, 'start', start), checkNumber(fn, 'stop', stop)];
   if (checkNumber(fn, 'step', step) === 0)
     throw new ArgumentError({ fn, argument: 'step', expected: 'not 0', got: '0' });
+  checkOptions(fn, options, ['dtype', 'device']);
   const count = Math.max(0, Math.ceil((to - from) / step));
   const dtype = options.dtype ?? ([from, to, step].every(Number.isInteger) ? 'i32' : 'f32');
-  if (from === 0 && step === 1 && dtype === 'i32') return iota(count, options);
+  const device = admit(fn, [count], { ...options, dtype });
+  if (from === 0 && step === 1 && dtype === 'i32') return iota(count, { device });
   const values = Float64Array.from({ length: count }, (_, i) => from + i * step);
-  return fromReal(values, [count], { ...options, dtype });
+  return fromReal(fn, values, [count], { dtype, device });
 }
 
 /** `count` numbers from `start` to `stop`, both included. */
@@ -180,36 +192,49 @@ export function linspace(start: number, stop: number, count: number, options: Cr
   const fn = 'linspace';
   const [from, to] = [checkNumber(fn, 'start', start), checkNumber(fn, 'stop', stop)];
   const n = checkInteger(fn, 'count', count, { min: 0 });
+  admit(fn, [n], options);
   const values = Float64Array.from({ length: n }, (_, i) =>
     n === 1 ? from : from + ((to - from) * i) / (n - 1),
   );
-  return fromReal(values, [n], options);
+  return fromReal(fn, values, [n], options);
 }
 
 /** The identity matrix, n × n or n × m. */
 export function eye(n: number, m = n, options: CreationOptions = {}): Tensor {
-  const [rows, cols] = [checkInteger('eye', 'n', n, { min: 0 }), checkInteger('eye', 'm', m, { min: 0 })];
+  const fn = 'eye';
+  const [rows, cols] = [checkInteger(fn, 'n', n, { min: 0 }), checkInteger(fn, 'm', m, { min: 0 })];
+  admit(fn, [rows, cols], options);
   const values = new Float64Array(rows * cols);
   for (let i = 0; i < Math.min(rows, cols); i++) values[i * cols + i] = 1;
-  return fromReal(values, [rows, cols], options);
+  return fromReal(fn, values, [rows, cols], options);
+}
+
+/** The device of a new tensor, which must have room for it, before its values are made on the host. */
+function admit(fn: string, shape: Shape, options: CreationOptions): Device {
+  checkOptions(fn, options, ['dtype', 'device']);
+  const device = deviceOption(fn, options.device);
+  device.admit(fn, { shape, dtype: checkDType(fn, 'option dtype', options.dtype ?? 'f32') });
+  return device;
 }
 
 /** Real host numbers as a tensor of any dtype. */
-function fromReal(values: Float64Array, shape: Shape, options: CreationOptions): Tensor {
+function fromReal(fn: string, values: Float64Array, shape: Shape, options: CreationOptions): Tensor {
   const dtype = options.dtype ?? 'f32';
-  if (!isComplex(dtype)) return tensor(values, { ...options, dtype, shape });
+  if (!isComplex(dtype)) return fromData(fn, values, { ...options, dtype, shape });
   const interleaved = new Float64Array(2 * values.length);
   values.forEach((value, i) => {
     interleaved[2 * i] = value;
   });
-  return tensor(interleaved, { ...options, dtype, shape });
+  return fromData(fn, interleaved, { ...options, dtype, shape });
 }
 
 /** A copy of a tensor on another device. f64 becomes f32 where the device has no double precision. */
 export async function toDevice(x: Tensor, device: Device): Promise<Tensor> {
-  checkTensor('toDevice', 'argument 1', x);
+  const fn = 'toDevice';
+  checkTensor(fn, 'argument 1', x);
+  checkDevice(fn, 'argument 2', device);
   const data = await read(x);
   const single: Partial<Record<DType, DType>> = { f64: 'f32', c128: 'c64' };
   const dtype = device.backend.dtypes.has(x.dtype) ? x.dtype : (single[x.dtype] ?? x.dtype);
-  return tensor(data, { dtype, shape: x.shape, device });
+  return fromData(fn, data, { dtype, shape: x.shape, device });
 }

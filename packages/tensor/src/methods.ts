@@ -3,7 +3,7 @@ import { abs, abs2, add, conj, div, imag, mul, neg, real, sub } from './ops/elem
 import { matmul } from './ops/matmul/index.js';
 import { mean, type ReduceOptions, sum } from './ops/reduce/index.js';
 import { type Range, reshape, slice, transpose } from './ops/view/index.js';
-import { item, type NestedArray, read, toArray } from './read.js';
+import { item, type NestedArray, toArray, valuesOf } from './read.js';
 import type { Complex, Scalar } from './scalar.js';
 import { Tensor } from './tensor.js';
 
@@ -54,7 +54,7 @@ const asMethods: { [name in keyof TensorMethods]: (x: Tensor, ...rest: never[]) 
   slice,
   transpose,
   matmul,
-  data: read,
+  data: (x) => valuesOf('data', x),
   item,
   toArray,
 };

@@ -9,8 +9,11 @@ import type { Tensor } from './tensor.js';
  * The values in row-major order, once the device has computed them: Float32Array (f32, and c64 interleaved
  * re, im), Int32Array, Uint8Array, or Float64Array for f64 and c128.
  */
-export async function read(x: Tensor): Promise<TypedArray> {
-  checkTensor('data', 'the tensor', x);
+export const read = (x: Tensor): Promise<TypedArray> => valuesOf('read', x);
+
+/** `read` on behalf of another function. @internal */
+export async function valuesOf(fn: string, x: Tensor): Promise<TypedArray> {
+  checkTensor(fn, 'the tensor', x);
   // an alias holds the memory until the copy is made, whatever happens to the caller's handle
   const source = x.isContiguous ? x.alias() : compact(x);
   try {
@@ -33,7 +36,7 @@ export async function item(x: Tensor): Promise<number | Complex> {
       got: formatShape(x.shape),
       remedy: 'Use data() or toArray() for more.',
     });
-  const values = await read(x);
+  const values = await valuesOf('item', x);
   return isComplex(x.dtype) ? { re: values[0]!, im: values[1]! } : values[0]!;
 }
 
@@ -41,7 +44,7 @@ export type NestedArray = number | boolean | Complex | NestedArray[];
 
 /** The values as nested arrays of numbers, booleans or `{ re, im }`. */
 export async function toArray(x: Tensor): Promise<NestedArray> {
-  const values = await read(x);
+  const values = await valuesOf('toArray', x);
   const leaf = (i: number): NestedArray => {
     if (isComplex(x.dtype)) return { re: values[2 * i]!, im: values[2 * i + 1]! };
     return x.dtype === 'bool' ? values[i] !== 0 : values[i]!;

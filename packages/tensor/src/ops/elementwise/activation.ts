@@ -1,4 +1,4 @@
-import { checkNumber } from '../../check.js';
+import { checkNumber, checkOptions } from '../../check.js';
 import { checkTensor } from '../../dispatch.js';
 import type { Tensor } from '../../tensor.js';
 import { mul, sub } from './arithmetic.js';
@@ -119,8 +119,9 @@ export interface SoftplusOptions {
  * y = log(1 + e^(beta x)) / beta, and x where beta · x > threshold. Real x; parameters as PyTorch's.
  * @throws ArgumentError unless beta > 0 and threshold is finite.
  */
-export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
+export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
   checkTensor('softplus', 'argument 1', x);
+  const { beta = 1, threshold = 20 } = checkOptions('softplus', options, ['beta', 'threshold']);
   return call(softplusRow, [x], {
     beta: checkNumber('softplus', 'option beta', beta, { positive: true }),
     threshold: checkNumber('softplus', 'option threshold', threshold),

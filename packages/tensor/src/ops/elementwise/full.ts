@@ -1,9 +1,10 @@
-import { checkInteger } from '../../check.js';
+import { checkInteger, checkOptions } from '../../check.js';
 import type { Device } from '../../device.js';
 import { apply1 } from '../../dispatch.js';
 import { checkDType, type DType, dtypeInfo, isComplex } from '../../dtype.js';
 import { DTypeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
+import { deviceOption } from '../../runtime.js';
 import { type Scalar, scalarParts } from '../../scalar.js';
 import { checkShape, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
@@ -63,8 +64,13 @@ const naturalDType = (value: Scalar): DType =>
  * @example full([2, 3], 0.5)
  * @example full([4], { re: 0, im: 1 })   // c64
  */
-export function full(shape: Shape, value: Scalar, options: FullOptions = {}): Tensor {
-  const fn = 'full';
+export const full = (shape: Shape, value: Scalar, options: FullOptions = {}): Tensor =>
+  filled('full', shape, value, options);
+
+/** `full` on behalf of another function. @internal */
+export function filled(fn: string, shape: Shape, value: Scalar, options: FullOptions): Tensor {
+  checkOptions(fn, options, ['dtype', 'device']);
+  const device = deviceOption(fn, options.device);
   const dims = checkShape(fn, 'shape', shape);
   const [re, im] = scalarParts(fn, 'value', value);
   const dtype =
@@ -77,11 +83,13 @@ export function full(shape: Shape, value: Scalar, options: FullOptions = {}): Te
       got: dtype,
     });
   const stored = dtype === 'bool' ? Number(re !== 0) : re;
-  return apply1(fullOp, [], { shape: dims, dtype, value: [stored, im] }, options.device);
+  device.admit(fn, { shape: dims, dtype });
+  return apply1(fullOp, [], { shape: dims, dtype, value: [stored, im] }, device);
 }
 
 /** The integers 0 … count − 1, i32 [count]. */
 export function iota(count: number, options: Pick<FullOptions, 'device'> = {}): Tensor {
   checkInteger('iota', 'count', count, { min: 0, max: 2 ** 31 - 1 });
-  return apply1(iotaOp, [], { count }, options.device);
+  checkOptions('iota', options, ['device']);
+  return apply1(iotaOp, [], { count }, deviceOption('iota', options.device));
 }

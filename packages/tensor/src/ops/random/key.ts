@@ -1,8 +1,9 @@
-import { checkInteger } from '../../check.js';
+import { checkInteger, checkOptions } from '../../check.js';
 import { tensor } from '../../creation.js';
 import type { Device } from '../../device.js';
 import { checkTensor } from '../../dispatch.js';
 import { DTypeError, ShapeError } from '../../errors.js';
+import { deviceOption } from '../../runtime.js';
 import { scope } from '../../scope.js';
 import { formatType } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
@@ -24,10 +25,12 @@ export interface KeyOptions {
  * @throws ArgumentError unless the seed is a safe integer.
  * @example const [weights, noise] = splitKey(key(7));
  */
-export function key(seed: number, { device }: KeyOptions = {}): Key {
+export function key(seed: number, options: KeyOptions = {}): Key {
   checkInteger('key', 'seed', seed);
+  checkOptions('key', options, ['device']);
+  const device = deviceOption('key', options.device);
   const high = Math.floor(seed / 2 ** 32);
-  return tensor(Int32Array.of(seed, high), device ? { device } : {});
+  return tensor(Int32Array.of(seed, high), { device });
 }
 
 /** Requires a live i32[2] tensor. */

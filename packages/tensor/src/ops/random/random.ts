@@ -1,4 +1,4 @@
-import { checkChoice, checkInteger, checkNumber } from '../../check.js';
+import { checkChoice, checkInteger, checkNumber, checkOptions } from '../../check.js';
 import { scope } from '../../scope.js';
 import { checkShape, type Shape, sizeOf } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
@@ -48,9 +48,10 @@ export interface UniformOptions {
 export function uniform(
   key: Key,
   shape: Shape,
-  { low = 0, high = 1, dtype = 'f32' }: UniformOptions = {},
+  options: UniformOptions = {},
 ): Tensor {
   const fn = 'uniform';
+  const { low = 0, high = 1, dtype = 'f32' } = checkOptions(fn, options, ['low', 'high', 'dtype']);
   checkNumber(fn, 'option low', low);
   checkNumber(fn, 'option high', high, { min: low });
   checkChoice(fn, 'option dtype', dtype, ['f32', 'f64']);
@@ -68,7 +69,8 @@ export interface NormalOptions {
 }
 
 /** Standard normal numbers: mean 0, variance 1, |x| < 5.8. Devices agree to 1e-6. */
-export function normal(key: Key, shape: Shape, { dtype = 'f32' }: NormalOptions = {}): Tensor {
+export function normal(key: Key, shape: Shape, options: NormalOptions = {}): Tensor {
+  const { dtype = 'f32' } = checkOptions('normal', options, ['dtype']);
   checkChoice('normal', 'option dtype', dtype, ['f32', 'f64']);
   return scope(() => {
     const x = draw('normal', normalRow, key, shape, undefined);
@@ -85,7 +87,8 @@ export interface ComplexNormalOptions {
  * Circular complex normal numbers with E|z|² = 1: real and imaginary part independent with variance 1/2 each,
  * as torch.randn for complex dtypes. Scale by √2 for unit variance per part.
  */
-export function complexNormal(key: Key, shape: Shape, { dtype = 'c64' }: ComplexNormalOptions = {}): Tensor {
+export function complexNormal(key: Key, shape: Shape, options: ComplexNormalOptions = {}): Tensor {
+  const { dtype = 'c64' } = checkOptions('complexNormal', options, ['dtype']);
   checkChoice('complexNormal', 'option dtype', dtype, ['c64', 'c128']);
   return scope(() => {
     const x = draw('complexNormal', complexNormalRow, key, shape, undefined);
