@@ -1,17 +1,10 @@
 import { DeviceError } from '../../errors.js';
-import { isNode, nodeModule } from '../node.js';
+import { isNode } from '../node.js';
 import { codeArenaBytes, controlBytes, layout as L, maxArgs } from './layout.js';
 import { scratchBytes, type WasmCode } from './plan.js';
 import type { CommandQueue } from './queue.js';
 import { workerSource } from './worker.js';
-
-/** What Node's and browsers' workers have in common here. */
-interface Thread {
-  onReady: Promise<void>;
-  ref(): void;
-  unref(): void;
-  terminate(): void;
-}
+import { startWorker, type WorkerThread } from './workerThread.js';
 
 interface Waiter {
   command: number;
@@ -24,11 +17,6 @@ type WaitAsync = (words: Int32Array, index: number, value: number, timeout: numb
 const { waitAsync } = Atomics as { waitAsync?: WaitAsync };
 
 const align = (value: number): number => Math.ceil(value / 4096) * 4096;
-
-/** Whether workers can share memory here: a page needs cross-origin isolation. */
-export const threadsAllowed = (): boolean =>
-  typeof SharedArrayBuffer === 'function' &&
-  (isNode || (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true);
 
 /**
  * Commands in a ring in shared memory that workers execute while this thread only enqueues. Nothing here
@@ -43,7 +31,7 @@ export class ThreadQueue implements CommandQueue {
   private readonly codeAddress: number[] = [];
   private codeTop: number;
   private readonly codeEnd: number;
-  private readonly workers: Thread[] = [];
+  private readonly workers: WorkerThread[] = [];
   private waiters: Waiter[] = [];
   private pumping = false;
   private lost: Error | undefined;
@@ -59,15 +47,20 @@ export class ThreadQueue implements CommandQueue {
     this.bytes = new Uint8Array(this.memory.buffer, 0, this.codeEnd);
   }
 
+  /** Resolves when all workers serve; rejects when one cannot start. */
   static async create(threads: number): Promise<ThreadQueue> {
     const queue = new ThreadQueue(threads);
-    for (let index = 0; index < threads; index++) {
-      const data = { memory: queue.memory, index, scratch: align(controlBytes) + index * scratchBytes };
-      queue.workers.push(await startWorker(data, (error) => queue.lose(error)));
-    }
-    await Promise.all(queue.workers.map((worker) => worker.onReady));
-    for (const worker of queue.workers) worker.unref();
-    return queue;
+    const lose = (error: Error) => queue.lose(error);
+    const start = (index: number) => {
+      const scratch = align(controlBytes) + index * scratchBytes;
+      return startWorker(workerSource, { memory: queue.memory, index, scratch }, lose);
+    };
+    const starts = await Promise.allSettled(Array.from({ length: threads }, (_, index) => start(index)));
+    for (const result of starts) if (result.status === 'fulfilled') queue.workers.push(result.value);
+    const failed = starts.find((result) => result.status === 'rejected');
+    if (!failed) return queue;
+    queue.dispose();
+    throw failed.reason;
   }
 
   completed(): number {
@@ -185,29 +178,4 @@ export class ThreadQueue implements CommandQueue {
     }
     for (const worker of this.workers) worker.terminate();
   }
-}
-
-async function startWorker(data: object, onError: (error: Error) => void): Promise<Thread> {
-  if (isNode) {
-    const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-    const worker = new Worker(workerSource, { eval: true, workerData: data });
-    worker.on('error', onError);
-    const onReady = new Promise<void>((resolve) => worker.once('message', () => resolve()));
-    return {
-      onReady,
-      ref: () => worker.ref(),
-      unref: () => worker.unref(),
-      terminate: () => void worker.terminate(),
-    };
-  }
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
-  const worker = new Worker(url);
-  worker.onerror = (event) => onError(new Error(event.message));
-  const onReady = new Promise<void>((resolve) => {
-    worker.onmessage = () => resolve();
-  });
-  worker.postMessage(data);
-  void onReady.then(() => URL.revokeObjectURL(url));
-  const nothing = () => {};
-  return { onReady, ref: nothing, unref: nothing, terminate: () => worker.terminate() };
 }

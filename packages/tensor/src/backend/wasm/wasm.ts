@@ -10,7 +10,8 @@ import { maxArgs, maxThreads } from './layout.js';
 import type { WasmArg, WasmPlan } from './plan.js';
 import type { CommandQueue } from './queue.js';
 import { detectFma, KernelTarget } from './target.js';
-import { ThreadQueue, threadsAllowed } from './threadQueue.js';
+import { ThreadQueue } from './threadQueue.js';
+import { whyNoThreads } from './workerThread.js';
 
 interface HeapBuffer extends DeviceBuffer {
   readonly address: number;
@@ -48,20 +49,20 @@ export class WasmBackend implements Backend {
     readonly target: KernelTarget,
     readonly deterministic: boolean,
     private readonly budget: number,
+    note: string,
   ) {
     this.heap = new Heap(queue.memory, queue.heapStart);
     const where =
       queue.threads > 0 ? `${queue.threads} thread${queue.threads > 1 ? 's' : ''}` : 'the calling thread';
     const fma = target.fma ? 'fused multiply-add' : deterministic ? 'deterministic' : 'no fused multiply-add';
-    this.description = `wasm: SIMD on ${where}, ${fma}`;
+    this.description = `wasm: SIMD on ${where}, ${fma}${note && ` (${note})`}`;
   }
 
   static async create({ threads, deterministic, memoryBudget }: WasmOptions): Promise<WasmBackend> {
-    const allowed = threadsAllowed();
-    const count = allowed ? Math.min(threads ?? (await cores()), maxThreads) : 0;
-    const queue = count > 0 ? await ThreadQueue.create(count) : new InlineQueue();
+    const { queue, note } = await makeQueue(threads);
     const fma = !deterministic && (await detectFma());
-    return new WasmBackend(queue, new KernelTarget(fma, count > 0), deterministic, memoryBudget);
+    const target = new KernelTarget(fma, queue.threads > 0);
+    return new WasmBackend(queue, target, deterministic, memoryBudget, note);
   }
 
   /** Worker threads; 0 when kernels run on the calling thread. */
@@ -174,6 +175,18 @@ export class WasmBackend implements Backend {
 
   dispose(): void {
     this.queue.dispose();
+  }
+}
+
+/** Workers where they are wanted and can start; else the calling thread, with a note that says why. */
+async function makeQueue(threads: number | undefined): Promise<{ queue: CommandQueue; note: string }> {
+  if (threads === 0) return { queue: new InlineQueue(), note: '' };
+  const why = whyNoThreads();
+  if (why) return { queue: new InlineQueue(), note: why };
+  try {
+    return { queue: await ThreadQueue.create(Math.min(threads ?? (await cores()), maxThreads)), note: '' };
+  } catch (error) {
+    return { queue: new InlineQueue(), note: `workers did not start: ${(error as Error).message}` };
   }
 }
 
