@@ -78,20 +78,32 @@ const derivatives: Record<string, BadCall[]> = {
     bad('a tangent of another dtype', ({ x, z }) => A.jvp(twice, [x], [z])),
   ],
   customOp: [
-    ...each({ null: null, 'a number': 3, 'no name': { forward: twice, pullback: twice } }, (rule) => loose.customOp!(rule)),
+    ...each({ null: null, 'a number': 3, 'no name': { forward: twice, pullback: twice } }, (rule) =>
+      loose.customOp!(rule),
+    ),
     bad('no forward', () => loose.customOp!({ name: 'f', pullback: twice })),
     bad('no pullback', () => loose.customOp!({ name: 'f', forward: twice })),
     bad('saves no object', () => loose.customOp!({ name: 'f', forward: twice, pullback: twice, saves: 3 })),
-    bad('an unknown member', () => loose.customOp!({ name: 'f', forward: twice, pullback: twice, backward: twice })),
+    bad('an unknown member', () =>
+      loose.customOp!({ name: 'f', forward: twice, pullback: twice, backward: twice }),
+    ),
     bad('a disposed argument', ({ disposed }) => custom([])(disposed), 'f'),
     bad('too few cotangents', ({ x }) => A.grad((v: Tensor) => sum(custom([])(v)))(x), 'pullback of f'),
-    bad('a cotangent of another shape', ({ x, square }) => A.grad((v: Tensor) => sum(custom([square])(v)))(x), 'pullback of f'),
+    bad(
+      'a cotangent of another shape',
+      ({ x, square }) => A.grad((v: Tensor) => sum(custom([square])(v)))(x),
+      'pullback of f',
+    ),
     bad('no list of cotangents', ({ x }) => A.grad((v: Tensor) => sum(custom(null)(v)))(x), 'pullback of f'),
-    bad('a captured variable', ({ x }) =>
-      A.grad((v: Tensor) => {
-        const op = A.customOp({ name: 'f', forward: (y: Tensor) => mul(y, v), pullback: () => [] });
-        return sum(op(x));
-      })(x), 'f'),
+    bad(
+      'a captured variable',
+      ({ x }) =>
+        A.grad((v: Tensor) => {
+          const op = A.customOp({ name: 'f', forward: (y: Tensor) => mul(y, v), pullback: () => [] });
+          return sum(op(x));
+        })(x),
+      'f',
+    ),
   ],
 };
 
@@ -108,14 +120,16 @@ const notSpaces = {
   null: null,
   'no shape': { dtype: 'f32' },
   'a wrong shape': { shape: [-1], dtype: 'f32' },
-  'integers': { shape: [2], dtype: 'i32' },
+  integers: { shape: [2], dtype: 'i32' },
   'an unknown dtype': { shape: [2], dtype: 'f16' },
   'a dtype named like a method': { shape: [2], dtype: 'toString' },
 };
 
 const operators: Record<string, BadCall[]> = {
   linearOperator: [
-    ...each({ null: null, 'a number': 3, 'no name': { ...parts, name: '' } }, (value) => loose.linearOperator!(value)),
+    ...each({ null: null, 'a number': 3, 'no name': { ...parts, name: '' } }, (value) =>
+      loose.linearOperator!(value),
+    ),
     ...each(notSpaces, (domain) => loose.linearOperator!({ ...parts, domain })),
     ...each(notSpaces, (range) => loose.linearOperator!({ ...parts, range })),
     ...each(notFunctions, (apply) => loose.linearOperator!({ ...parts, apply })),
@@ -167,12 +181,20 @@ const operators: Record<string, BadCall[]> = {
 /** Wrong uses of an optimiser made with `options`. */
 function ofOptimiser(name: string, options: object, wrong: Readonly<Record<string, unknown>>): BadCall[] {
   const make = (): A.Optimiser => loose[name]!(options);
-  const step = (given: Given, change: { params?: unknown; gradients?: unknown; state?: unknown; options?: unknown }) => {
+  const step = (
+    given: Given,
+    change: { params?: unknown; gradients?: unknown; state?: unknown; options?: unknown },
+  ) => {
     const { x } = given;
     const state = make().init(x);
     try {
       const arguments_ = { params: x, gradients: x, state, options: {}, ...change };
-      return (make().update as Loose)(arguments_.params, arguments_.gradients, arguments_.state, arguments_.options);
+      return (make().update as Loose)(
+        arguments_.params,
+        arguments_.gradients,
+        arguments_.state,
+        arguments_.options,
+      );
     } finally {
       A.disposeTree(state);
     }
@@ -180,7 +202,10 @@ function ofOptimiser(name: string, options: object, wrong: Readonly<Record<strin
   const changes = (values: object, key: string) =>
     each(values as Record<string, unknown>, (value, given) => step(given, { [key]: value }));
   return [
-    ...each({ ...notOptions, 'a negative lr': { lr: -1 }, 'NaN for lr': { lr: Number.NaN }, ...wrong }, (value) => loose[name]!(value)),
+    ...each(
+      { ...notOptions, 'a negative lr': { lr: -1 }, 'NaN for lr': { lr: Number.NaN }, ...wrong },
+      (value) => loose[name]!(value),
+    ),
     ...each(notPoints, (params) => make().init(params)),
     bad('init of integers', ({ integers }) => make().init(integers)),
     ...changes(notPoints, 'params'),
@@ -193,11 +218,23 @@ function ofOptimiser(name: string, options: object, wrong: Readonly<Record<strin
   ];
 }
 
-const beta = { 'beta 1': { betas: [1, 0.9] }, 'one beta': { betas: [0.9] }, 'NaN beta': { betas: [0.9, Number.NaN] } };
+const beta = {
+  'beta 1': { betas: [1, 0.9] },
+  'one beta': { betas: [0.9] },
+  'NaN beta': { betas: [0.9, Number.NaN] },
+};
 const optimisers: Record<string, BadCall[]> = {
-  adam: ofOptimiser('adam', {}, { ...beta, 'negative eps': { eps: -1 }, 'text for a flag': { amsgrad: 'yes' } }),
+  adam: ofOptimiser(
+    'adam',
+    {},
+    { ...beta, 'negative eps': { eps: -1 }, 'text for a flag': { amsgrad: 'yes' } },
+  ),
   adamW: ofOptimiser('adamW', {}, { ...beta, 'negative decay': { weightDecay: -1 } }),
-  rmsprop: ofOptimiser('rmsprop', {}, { 'alpha above 1': { alpha: 2 }, 'infinite momentum': { momentum: Infinity } }),
+  rmsprop: ofOptimiser(
+    'rmsprop',
+    {},
+    { 'alpha above 1': { alpha: 2 }, 'infinite momentum': { momentum: Infinity } },
+  ),
   sgd: ofOptimiser(
     'sgd',
     { lr: 0.1, momentum: 0.9 },
@@ -215,8 +252,12 @@ const optimisers: Record<string, BadCall[]> = {
   ],
   unflattenParameters: [
     ...each(notTensors, (flat, { x }) => withLayout(x, (layout) => loose.unflattenParameters!(flat, layout))),
-    ...each({ null: null, 'a number': 3, 'an object': {} }, (layout, { x }) => loose.unflattenParameters!(x, layout)),
-    bad('a vector of another length', ({ x, z }) => withLayout(z, (layout) => A.unflattenParameters(x, layout))),
+    ...each({ null: null, 'a number': 3, 'an object': {} }, (layout, { x }) =>
+      loose.unflattenParameters!(x, layout),
+    ),
+    bad('a vector of another length', ({ x, z }) =>
+      withLayout(z, (layout) => A.unflattenParameters(x, layout)),
+    ),
     bad('integers', ({ x, key }) => withLayout(x, (layout) => A.unflattenParameters(key, layout))),
   ],
 };
@@ -259,8 +300,9 @@ const checks: Record<string, BadCall[]> = {
     bad('a function of no tensors', ({ x }) => loose.gradcheck!(() => 3, [x])),
   ],
   dotTest: [
-    ...each({ null: null, 'a number': 3, 'an object': {}, 'no adjoint': { ...identity, adjoint: 3 } }, (operator) =>
-      loose.dotTest!(operator),
+    ...each(
+      { null: null, 'a number': 3, 'an object': {}, 'no adjoint': { ...identity, adjoint: 3 } },
+      (operator) => loose.dotTest!(operator),
     ),
     bad('a function without domain', () => A.dotTest((x) => x!)),
     ...each(notSpaces, (domain) => loose.dotTest!(twice, { domain })),

@@ -31,7 +31,20 @@ export const notTensors = { null: null, text: 'x', 'an object': {}, 'a function'
 /** No options object. */
 export const notOptions = { 'options null': null, 'options a number': 3, 'a misspelt option': { typo: 1 } };
 /** Not a count. */
-export const notCounts = { 'a fraction': 1.5, NaN: Number.NaN, infinite: Number.POSITIVE_INFINITY, negative: -1 };
+export const notCounts = {
+  'a fraction': 1.5,
+  NaN: Number.NaN,
+  infinite: Number.POSITIVE_INFINITY,
+  negative: -1,
+};
 export const notNumbers = { NaN: Number.NaN, infinite: Number.NEGATIVE_INFINITY, text: '1', null: null };
-export const notShapes = { 'no array': 3, 'a fraction': [1.5], negative: [-2], 'too large': [2 ** 40, 2 ** 40] };
-export const notDevices = { 'a name for a device': { device: 'wasm' }, 'an object for a device': { device: {} } };
+export const notShapes = {
+  'no array': 3,
+  'a fraction': [1.5],
+  negative: [-2],
+  'too large': [2 ** 40, 2 ** 40],
+};
+export const notDevices = {
+  'a name for a device': { device: 'wasm' },
+  'an object for a device': { device: {} },
+};

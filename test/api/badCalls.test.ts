@@ -23,13 +23,17 @@ beforeAll(async () => {
 });
 afterAll(() => {
   const calls = Object.values(badCalls).reduce((sum, list) => sum + list.length, 0);
-  process.stdout.write(`bad calls: ${calls} of ${Object.keys(badCalls).length} functions outside the op table\n`);
+  process.stdout.write(
+    `bad calls: ${calls} of ${Object.keys(badCalls).length} functions outside the op table\n`,
+  );
   given.device.dispose();
 });
 
 describe('every exported function', () => {
   test('has a row in the op table, wrong calls in badCalls.ts, or a reason there to have none', () => {
-    const missing = [...exported].filter((name) => !rows.has(name) && !(name in badCalls) && !(name in exempt));
+    const missing = [...exported].filter(
+      (name) => !rows.has(name) && !(name in badCalls) && !(name in exempt),
+    );
     expect(missing, 'add wrong calls of these functions to test/api/badCalls.ts').toEqual([]);
   });
 

@@ -33,8 +33,9 @@ const ofCreation = (name: string, ...args: unknown[]): BadCall[] => [
 
 const creation: Record<string, BadCall[]> = {
   tensor: [
-    ...each({ null: null, text: 'x', 'a function': () => 0, undefined, 'big integers': new BigInt64Array(2) }, (x) =>
-      loose.tensor!(x),
+    ...each(
+      { null: null, text: 'x', 'a function': () => 0, undefined, 'big integers': new BigInt64Array(2) },
+      (x) => loose.tensor!(x),
     ),
     bad('ragged arrays', () => T.tensor([[1, 2], [3]])),
     bad('text inside', () => loose.tensor!([1, 'x'])),
@@ -112,7 +113,9 @@ const creation: Record<string, BadCall[]> = {
   ...Object.fromEntries(
     ['uniform', 'normal', 'complexNormal'].map((name) => [
       name,
-      each({ ...notOptions, 'an integer dtype': { dtype: 'i32' } }, (options, { key }) => loose[name]!(key, [2], options)),
+      each({ ...notOptions, 'an integer dtype': { dtype: 'i32' } }, (options, { key }) =>
+        loose[name]!(key, [2], options),
+      ),
     ]),
   ),
 };
@@ -178,8 +181,15 @@ const files: Record<string, BadCall[]> = {
     ['decodeNpy', 'decodeNpz', 'decodeSafetensors'].map((name) => [
       name,
       [
-        ...each({ null: null, text: 'x', 'an array': [1], empty: new Uint8Array(), 'other bytes': new Uint8Array(99) }, (x) =>
-          loose[name]!(x),
+        ...each(
+          {
+            null: null,
+            text: 'x',
+            'an array': [1],
+            empty: new Uint8Array(),
+            'other bytes': new Uint8Array(99),
+          },
+          (x) => loose[name]!(x),
         ),
         ...each({ ...notOptions, ...notDevices }, (options, { npy }) => loose[name]!(npy, options)),
       ],
@@ -189,7 +199,9 @@ const files: Record<string, BadCall[]> = {
     ['loadNpy', 'loadNpz', 'loadSafetensors'].map((name) => [
       name,
       [
-        ...each({ null: null, 'a number': 3, 'no such file': '/nowhere/x.npy', 'a folder': '/' }, (path) => loose[name]!(path)),
+        ...each({ null: null, 'a number': 3, 'no such file': '/nowhere/x.npy', 'a folder': '/' }, (path) =>
+          loose[name]!(path),
+        ),
         ...each(notOptions, (options) => loose[name]!('/nowhere/x.npy', options)),
       ],
     ]),
@@ -197,13 +209,17 @@ const files: Record<string, BadCall[]> = {
   encodeNpy: ofTensor('encodeNpy'),
   saveNpy: [
     ...each(notTensors, (x) => loose.saveNpy!('/nowhere/x.npy', x)),
-    ...each({ null: null, 'a number': 3, 'no such folder': '/nowhere/x.npy' }, (path, { x }) => loose.saveNpy!(path, x)),
+    ...each({ null: null, 'a number': 3, 'no such folder': '/nowhere/x.npy' }, (path, { x }) =>
+      loose.saveNpy!(path, x),
+    ),
   ],
   ...Object.fromEntries(
     ['encodeNpz', 'encodeSafetensors'].map((name) => [
       name,
       [
-        ...each({ null: null, text: 'x', 'a list': [1], 'numbers by name': { a: 1 } }, (tensors) => loose[name]!(tensors)),
+        ...each({ null: null, text: 'x', 'a list': [1], 'numbers by name': { a: 1 } }, (tensors) =>
+          loose[name]!(tensors),
+        ),
         bad('a disposed tensor', ({ disposed }) => loose[name]!({ disposed })),
       ],
     ]),
@@ -212,7 +228,9 @@ const files: Record<string, BadCall[]> = {
     ['saveNpz', 'saveSafetensors'].map((name) => [
       name,
       [
-        ...each({ null: null, 'numbers by name': { a: 1 } }, (tensors) => loose[name]!('/nowhere/x', tensors)),
+        ...each({ null: null, 'numbers by name': { a: 1 } }, (tensors) =>
+          loose[name]!('/nowhere/x', tensors),
+        ),
         ...each({ null: null, 'no such folder': '/nowhere/x' }, (path, { x }) => loose[name]!(path, { x })),
       ],
     ]),
@@ -224,7 +242,9 @@ files.decodeNpz!.push(
   ),
 );
 files.encodeNpz!.push(
-  ...each({ ...notOptions, 'text for a flag': { compress: 'yes' } }, (options, { x }) => loose.encodeNpz!({ x }, options)),
+  ...each({ ...notOptions, 'text for a flag': { compress: 'yes' } }, (options, { x }) =>
+    loose.encodeNpz!({ x }, options),
+  ),
   bad('an empty name', ({ x }) => T.encodeNpz({ '': x })),
 );
 files.encodeSafetensors!.push(
@@ -254,7 +274,11 @@ const ofPair = (name: string): BadCall[] => [
 ];
 
 const linearAlgebra: Record<string, BadCall[]> = {
-  'linalg.eigh': ofMatrix('eigh', notSquare('eigh'), bad('not Hermitian', ({ square }) => linalg.eigh!(square))),
+  'linalg.eigh': ofMatrix(
+    'eigh',
+    notSquare('eigh'),
+    bad('not Hermitian', ({ square }) => linalg.eigh!(square)),
+  ),
   'linalg.cholesky': ofMatrix(
     'cholesky',
     notSquare('cholesky'),
@@ -262,11 +286,15 @@ const linearAlgebra: Record<string, BadCall[]> = {
   ),
   'linalg.svd': ofMatrix('svd'),
   'linalg.qr': ofMatrix('qr'),
-  'linalg.solve': [...ofPair('solve'), bad('a singular matrix', ({ singular, square }) => linalg.solve!(singular, square))],
+  'linalg.solve': [
+    ...ofPair('solve'),
+    bad('a singular matrix', ({ singular, square }) => linalg.solve!(singular, square)),
+  ],
   'linalg.lstsq': [
     ...ofPair('lstsq'),
-    ...each({ ...notOptions, 'negative rcond': { rcond: -1 }, 'NaN rcond': { rcond: Number.NaN } }, (options, { square }) =>
-      linalg.lstsq!(square, square, options),
+    ...each(
+      { ...notOptions, 'negative rcond': { rcond: -1 }, 'NaN rcond': { rcond: Number.NaN } },
+      (options, { square }) => linalg.lstsq!(square, square, options),
     ),
   ],
 };
@@ -282,8 +310,9 @@ const wavelets: Record<string, BadCall[]> = {
   coefficientShapes: [
     ...each({ ...notShapes, 'three sizes': [2, 2, 2] }, (size) => loose.coefficientShapes!(size, 'haar')),
     bad('an unknown wavelet', () => T.coefficientShapes([8, 8], 'db99')),
-    ...each({ ...notOptions, 'an unknown mode': { mode: 'mirror' }, 'a negative level': { level: -1 } }, (options) =>
-      loose.coefficientShapes!([8, 8], 'haar', options),
+    ...each(
+      { ...notOptions, 'an unknown mode': { mode: 'mirror' }, 'a negative level': { level: -1 } },
+      (options) => loose.coefficientShapes!([8, 8], 'haar', options),
     ),
   ],
   sparseMatrix: [
@@ -316,8 +345,27 @@ const extending: Record<string, BadCall[]> = {
   ],
   checkInteger: each(notCounts, (n) => loose.checkInteger!('checkInteger', 'n', n, { min: 0 })),
   checkNumber: each(notNumbers, (x) => loose.checkNumber!('checkNumber', 'x', x)),
-  checkChoice: each({ unknown: 'c', null: null }, (x) => loose.checkChoice!('checkChoice', 'x', x, ['a', 'b'])),
-  checkBoolean: each({ text: 'yes', 'a number': 1, null: null }, (x) => loose.checkBoolean!('checkBoolean', 'x', x)),
+  checkChoice: each({ unknown: 'c', null: null }, (x) =>
+    loose.checkChoice!('checkChoice', 'x', x, ['a', 'b']),
+  ),
+  checkFloating: [
+    ...each(notTensors, (x) => loose.checkFloating!('checkFloating', 'x', x)),
+    bad('integers', ({ integers }) => T.checkFloating('checkFloating', 'x', integers)),
+  ],
+  checkFunction: each({ null: null, text: 'f' }, (f) => loose.checkFunction!('checkFunction', 'f', f)),
+  refusePromise: [
+    bad('a promise', () => T.refusePromise('refusePromise', 'f', Promise.reject(new Error('unheard')))),
+  ],
+  checkDevice: [
+    ...each({ null: null, 'a name': 'wasm' }, (device) => loose.checkDevice!('checkDevice', 'x', device)),
+    bad('a disposed device', ({ disposedDevice }) => T.checkDevice('checkDevice', 'x', disposedDevice)),
+  ],
+  deviceOption: each({ null: null, 'a name': 'wasm' }, (device) =>
+    loose.deviceOption!('deviceOption', device),
+  ),
+  checkBoolean: each({ text: 'yes', 'a number': 1, null: null }, (x) =>
+    loose.checkBoolean!('checkBoolean', 'x', x),
+  ),
   checkOptions: each(notOptions, (x) => loose.checkOptions!('checkOptions', x, ['a'])),
   checkShape: each(notShapes, (shape) => loose.checkShape!('checkShape', 'shape', shape)),
   normaliseAxis: each({ ...notNumbers, 'too large': 2, 'too small': -3 }, (axis) =>
@@ -330,7 +378,9 @@ const extending: Record<string, BadCall[]> = {
   ...Object.fromEntries(
     ['isComplex', 'isDifferentiable', 'isDouble', 'realOf', 'complexOf', 'promote'].map((name) => [
       name,
-      each({ unknown: 'f16', null: null, 'a method of objects': 'toString' }, (dtype) => loose[name]!(dtype, 'f32')),
+      each({ unknown: 'f16', null: null, 'a method of objects': 'toString' }, (dtype) =>
+        loose[name]!(dtype, 'f32'),
+      ),
     ]),
   ),
 };

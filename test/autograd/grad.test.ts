@@ -212,7 +212,7 @@ describe('errors of grad', () => {
     [
       'unknown option',
       () => grad((y: Tensor) => y, { argnum: 1 } as object),
-      /options must be an object of argnums, hasAux; got argnum/,
+      /options must be made of argnums, hasAux; got "argnum/,
     ],
     ['no aux', () => grad(((y: Tensor) => sum(y)) as never, { hasAux: true })(x()), /must be \[loss, aux\]/],
     [

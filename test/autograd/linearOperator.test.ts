@@ -176,14 +176,14 @@ describe('errors of operators', () => {
     [
       'integer domain',
       () => identityOperator(space([2], 'i32')),
-      /domain\.dtype must be floating or complex; got "i32"/,
+      /dtype of the domain must be floating or complex; got "i32"/,
     ],
     [
       'no domain',
       () => linearOperator({ ...rows, domain: undefined as never }),
-      /rows: domain must be a type/,
+      /domain of rows must be a type/,
     ],
-    ['no apply', () => linearOperator({ ...rows, apply: 3 as never }), /rows: apply must be a function/],
+    ['no apply', () => linearOperator({ ...rows, apply: 3 as never }), /apply of rows must be a function/],
     [
       'complex factor of a real operator',
       () => scaleOperator({ re: 0, im: 1 }, identityOperator(space([2], 'f64'))),

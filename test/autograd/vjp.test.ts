@@ -70,7 +70,7 @@ describe('vjp', () => {
     );
     expect(() => at.pullback({ y: 3 } as never)).toThrow(/must be a f64 \[2\] tensor; got 3/);
     at.dispose();
-    expect(() => at.pullback({ y: f64([1, 2]) })).toThrow(/after dispose/);
+    expect(() => at.pullback({ y: f64([1, 2]) })).toThrow(/before dispose/);
   });
 
   it('is differentiable through both the point and the cotangent', async () => {

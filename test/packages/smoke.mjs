@@ -9,7 +9,9 @@ console.log(`${info().description} on Node ${process.version}`);
 
 const y = complexNormal(key(1), [8, 8]);
 const x = complexNormal(key(0), [8, 8]);
-const gradient = await grad((z) => sum(abs2(sub(fft2(z), y))))(x).data();
+/** @param {import('@adjoint/tensor').Tensor} z */
+const loss = (z) => sum(abs2(sub(fft2(z), y)));
+const gradient = await grad(loss)(x).data();
 assert.equal(gradient.length, 128);
 assert.ok(gradient.every(Number.isFinite));
 

@@ -2,6 +2,7 @@ import {
   AdjointError,
   ArgumentError,
   checkFunction,
+  checkOptions,
   checkTensor,
   describe,
   identity,
@@ -145,13 +146,8 @@ function notSaved(name: string, what: string): never {
 
 function checkRule<A extends unknown[], V>(rule: CustomRule<A, V>): void {
   const fn = 'customOp';
-  if (rule === null || typeof rule !== 'object')
-    throw new ArgumentError({
-      fn,
-      argument: 'the rule',
-      expected: 'an object { name, forward, pullback }',
-      got: describe(rule),
-    });
+  checkOptions(fn, rule, ['name', 'forward', 'pullback', 'saves'], 'the rule');
+  if (rule.saves !== undefined) checkOptions(fn, rule.saves, ['args', 'output'], 'saves');
   if (typeof rule.name !== 'string' || rule.name === '')
     throw new ArgumentError({
       fn,

@@ -1,7 +1,9 @@
 import {
   ArgumentError,
+  checkBoolean,
   checkFunction,
   checkInteger,
+  checkOptions,
   DTypeError,
   describe,
   formatType,
@@ -13,7 +15,7 @@ import {
   Tensor,
 } from '@adjoint/tensor';
 import { matchTypes, record } from './recording.js';
-import { vjp } from './vjp.js';
+import { vjpNamed } from './vjp.js';
 
 export interface GradOptions {
   /** Which arguments to differentiate, counted from 0; default the first. A list gives a list back. */
@@ -87,8 +89,9 @@ export function grad<A extends unknown[], const O extends GradOptions, R extends
 export function hvp<X>(f: (x: X) => Tensor, x: X, v: X): X {
   checkFunction('hvp', 'the function', f);
   matchTypes('hvp', 'v', x, v);
+  const gradient = differentiated('hvp', f);
   return scope(() => {
-    using gradientAt = vjp(grad(f) as (x: X) => X, x);
+    using gradientAt = vjpNamed('hvp', (at: X) => gradient(at).gradient as X, [x]);
     return gradientAt.pullback(v)[0];
   });
 }
@@ -105,7 +108,7 @@ function differentiated(
   options: GradOptions = {},
 ): (...args: unknown[]) => Result {
   checkFunction(fn, 'the function', f);
-  const { argnums, hasAux = false } = checkOptions(fn, options);
+  const { argnums, hasAux = false } = checkGradOptions(fn, options);
   return (...args) =>
     scope(() => {
       const list = argnumList(fn, argnums, args.length);
@@ -123,18 +126,9 @@ function differentiated(
     });
 }
 
-function checkOptions(fn: string, options: GradOptions): GradOptions {
-  const known = ['argnums', 'hasAux'];
-  const isObject = typeof options === 'object' && options !== null;
-  const unknown = isObject ? Object.keys(options).find((name) => !known.includes(name)) : describe(options);
-  if (unknown !== undefined)
-    throw new ArgumentError({
-      fn,
-      argument: 'options',
-      expected: `an object of ${known.join(', ')}`,
-      got: unknown,
-    });
-  const { argnums = 0 } = options;
+function checkGradOptions(fn: string, options: GradOptions): GradOptions {
+  const { argnums = 0, hasAux = false } = checkOptions(fn, options, ['argnums', 'hasAux']);
+  checkBoolean(fn, 'option hasAux', hasAux);
   const list: readonly unknown[] = Array.isArray(argnums) ? argnums : [argnums];
   for (const argnum of list) checkInteger(fn, 'option argnums', argnum, { min: 0 });
   if (list.length === 0 || new Set(list).size !== list.length)
@@ -144,7 +138,7 @@ function checkOptions(fn: string, options: GradOptions): GradOptions {
       expected: 'one or several different indices',
       got: describe(argnums),
     });
-  return { ...options, argnums };
+  return { argnums, hasAux };
 }
 
 function argnumList(fn: string, argnums: GradOptions['argnums'], count: number): readonly number[] {

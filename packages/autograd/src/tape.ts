@@ -103,7 +103,14 @@ export class Tape implements Recorder {
     variables: readonly Tensor[],
     { retain }: { retain: boolean },
   ): (Tensor | undefined)[] {
-    if (this.spent) throw new AdjointError('vjp: the pullback was called after dispose(). Call vjp() again.');
+    if (this.spent)
+      throw new AdjointError({
+        fn: 'vjp',
+        argument: 'the pullback',
+        expected: 'called before dispose()',
+        got: 'a call after it',
+        remedy: 'Call vjp() again.',
+      });
     const cotangents = new CotangentSums();
     try {
       for (const [id, cotangent] of seeds) cotangents.add(id, cotangent);

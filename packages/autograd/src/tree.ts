@@ -1,4 +1,4 @@
-import { ArgumentError, describe, Tensor } from '@adjoint/tensor';
+import { ArgumentError, checkFunction, describe, Tensor } from '@adjoint/tensor';
 
 /**
  * Trees: nested plain objects and arrays whose leaves are tensors. Other leaves (numbers, strings,
@@ -16,6 +16,7 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> => {
  * `.weights[2]`. Order: arrays by index, objects by insertion.
  */
 export function mapTree<T>(tree: T, fn: (leaf: Tensor, path: string) => unknown, path = ''): T {
+  checkFunction('mapTree', 'argument 2', fn);
   const map = (node: unknown, at: string): unknown => {
     if (node instanceof Tensor) return fn(node, at);
     if (Array.isArray(node)) return node.map((item, i) => map(item, `${at}[${i}]`));
@@ -32,10 +33,21 @@ export function treeLeaves(tree: unknown): Tensor[] {
   return leaves;
 }
 
-/** A tree like `tree` whose tensors are taken from `leaves`, in `mapTree`'s order. */
+/**
+ * A tree like `tree` whose tensors are taken from `leaves`, in `mapTree`'s order.
+ * @throws ArgumentError unless there are as many leaves.
+ */
 export function rebuildTree<T>(tree: T, leaves: readonly unknown[]): T {
-  let next = 0;
-  return mapTree(tree, () => leaves[next++]);
+  let count = 0;
+  const rebuilt = mapTree(tree, () => leaves?.[count++]);
+  if (!Array.isArray(leaves) || leaves.length !== count)
+    throw new ArgumentError({
+      fn: 'rebuildTree',
+      argument: 'leaves',
+      expected: `an array of ${count}, as many as the tree has tensors`,
+      got: Array.isArray(leaves) ? String(leaves.length) : describe(leaves),
+    });
+  return rebuilt;
 }
 
 /** Disposes every tensor of a tree. */

@@ -32,8 +32,8 @@ export function vjp<P extends unknown[], V>(f: (...primals: P) => V, ...primals:
   return vjpNamed('vjp', f, primals);
 }
 
-/** `vjp` under the name of the public function that uses it. */
-function vjpNamed<P extends unknown[], V>(fn: string, f: (...primals: P) => V, primals: P): Vjp<P, V> {
+/** `vjp` under the name of the public function that uses it. @internal */
+export function vjpNamed<P extends unknown[], V>(fn: string, f: (...primals: P) => V, primals: P): Vjp<P, V> {
   checkFunction(fn, 'the function', f);
   const recording = record<V>(fn, f as unknown as (...args: never[]) => V, primals, [...primals.keys()]);
   const { value, tape } = recording;

@@ -65,14 +65,14 @@ export function checkBoolean(fn: string, argument: string, value: unknown): bool
 }
 
 /** An options object without unknown names: a misspelt option would silently do nothing. */
-export function checkOptions<T>(fn: string, options: T, known: readonly string[]): T {
+export function checkOptions<T>(fn: string, options: T, known: readonly string[], argument = 'options'): T {
   if (options === null || typeof options !== 'object' || Array.isArray(options))
-    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
+    throw new ArgumentError({ fn, argument, expected: 'an object', got: describe(options) });
   for (const name of Object.keys(options))
     if (!known.includes(name))
       throw new ArgumentError({
         fn,
-        argument: 'options',
+        argument,
         expected: `made of ${known.join(', ')}`,
         got: `"${name}"`,
       });

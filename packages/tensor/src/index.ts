@@ -26,7 +26,15 @@ export {
   zerosLike,
 } from './creation.js';
 export { Device } from './device.js';
-export { apply, apply1, checkTensor, pushRecorder, type Recorder, removeRecorder } from './dispatch.js';
+export {
+  apply,
+  apply1,
+  checkFloating,
+  checkTensor,
+  pushRecorder,
+  type Recorder,
+  removeRecorder,
+} from './dispatch.js';
 export {
   complexOf,
   type DType,
@@ -58,9 +66,11 @@ export * from './ops/view/index.js';
 export * from './ops/wavelet/index.js';
 export { item, type NestedArray, read, toArray } from './read.js';
 export {
+  checkDevice,
   createDevice,
   currentDevice,
   type DeviceInfo,
+  deviceOption,
   type InitOptions,
   info,
   init,

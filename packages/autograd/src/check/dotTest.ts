@@ -4,8 +4,9 @@ import {
   checkChoice,
   checkFunction,
   checkNumber,
-  currentDevice,
+  checkOptions,
   type Device,
+  deviceOption,
   formatType,
   isComplex,
   isDouble,
@@ -16,7 +17,7 @@ import {
 import { checkSpace, type LinearOperator } from '../operators/linearOperator.js';
 import { disposeTree, treeLeaves } from '../tree.js';
 import { vjp } from '../vjp.js';
-import { dot, download, norm, Probe, upload } from './probe.js';
+import { checkName, checkProbed, dot, download, norm, Probe, upload } from './probe.js';
 
 export interface DotTestOptions {
   /** Types of a function's arguments; a list for several. Operators know theirs. */
@@ -89,7 +90,9 @@ export async function dotTest(
   options: DotTestOptions = {},
 ): Promise<DotTestReport> {
   const fn = 'dotTest';
-  const device = options.device ?? currentDevice(fn);
+  checkOptions(fn, options, ['domain', 'linearity', 'rtol', 'seed', 'name', 'device']);
+  checkName(fn, options.name);
+  const device = deviceOption(fn, options.device);
   const probe = new Probe(fn, options.seed ?? 0);
   const subject =
     typeof target === 'function'
@@ -173,7 +176,7 @@ function functionSubject(
   const point = domain.map((type) => probe.values(type));
   const range = scope(() => {
     const value = f(...point.map((values, i) => upload(values, domain[i]!, device)));
-    return treeLeaves(value).map(({ shape, dtype }) => ({ shape, dtype }));
+    return checkProbed('dotTest', treeLeaves(value)).map(({ shape, dtype }) => ({ shape, dtype }));
   });
   const adjoint = hostMap(
     (...cotangents) => {

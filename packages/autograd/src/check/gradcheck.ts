@@ -4,6 +4,8 @@ import {
   checkFunction,
   checkInteger,
   checkNumber,
+  checkOptions,
+  checkTensor,
   type Device,
   describe,
   formatType,
@@ -13,9 +15,9 @@ import {
   type Tensor,
 } from '@adjoint/tensor';
 import { record } from '../recording.js';
-import { disposeTree, rebuildTree, treeLeaves } from '../tree.js';
+import { disposeTree, mapTree, rebuildTree, treeLeaves } from '../tree.js';
 import { type Direction, directionsOf, type Loss, richardson } from './differences.js';
-import { download, Probe, upload } from './probe.js';
+import { checkName, checkProbed, download, Probe, upload } from './probe.js';
 
 export interface GradcheckOptions {
   /** Arguments to differentiate, from 0; default: all whose tensors are floating or complex. */
@@ -110,6 +112,8 @@ interface Problem {
 function pose(f: Problem['f'], inputs: readonly unknown[], options: GradcheckOptions): Problem {
   const fn = 'gradcheck';
   checkFunction(fn, 'the function', f);
+  checkOptions(fn, options, ['argnums', 'order', 'rtol', 'step', 'seed', 'name', 'maxEntries']);
+  checkName(fn, options.name);
   if (!Array.isArray(inputs))
     throw new ArgumentError({
       fn,
@@ -117,11 +121,12 @@ function pose(f: Problem['f'], inputs: readonly unknown[], options: GradcheckOpt
       expected: 'an array of arguments of f',
       got: describe(inputs),
     });
+  mapTree(inputs, (leaf, path) => checkTensor(fn, `inputs${path}`, leaf));
   checkInteger(fn, 'option order', options.order ?? 1, { min: 1, max: 2 });
   checkInteger(fn, 'option maxEntries', options.maxEntries ?? 1, { min: 1 });
   checkNumber(fn, 'option rtol', options.rtol ?? 1, { positive: true });
   checkNumber(fn, 'option step', options.step ?? 1, { positive: true });
-  const argnums = options.argnums ?? differentiableArguments(inputs);
+  const argnums = checkArgnums(fn, options.argnums, inputs) ?? differentiableArguments(inputs);
   const device = argnums.flatMap((argnum) => treeLeaves(inputs[argnum]))[0]?.device;
   if (!device)
     throw new ArgumentError({
@@ -131,6 +136,19 @@ function pose(f: Problem['f'], inputs: readonly unknown[], options: GradcheckOpt
       got: describe(inputs),
     });
   return { f, inputs, argnums, device, probe: new Probe(fn, options.seed ?? 0) };
+}
+
+function checkArgnums(
+  fn: string,
+  argnums: readonly number[] | undefined,
+  inputs: readonly unknown[],
+): readonly number[] | undefined {
+  if (argnums === undefined) return undefined;
+  if (!Array.isArray(argnums))
+    throw new ArgumentError({ fn, argument: 'option argnums', expected: 'a list', got: describe(argnums) });
+  for (const argnum of argnums)
+    checkInteger(fn, 'option argnums', argnum, { min: 0, max: inputs.length - 1 });
+  return argnums;
 }
 
 const differentiableArguments = (inputs: readonly unknown[]): number[] =>
@@ -158,7 +176,10 @@ function pull({ f, inputs, argnums }: Problem, cotangents: readonly Tensor[]): u
 
 function randomCotangents({ f, inputs, probe, device }: Problem): Tensor[] {
   const types = scope(() =>
-    floatingLeaves(f(...(inputs as never[]))).map(({ shape, dtype }) => ({ shape, dtype })),
+    checkProbed('gradcheck', floatingLeaves(f(...(inputs as never[])))).map(({ shape, dtype }) => ({
+      shape,
+      dtype,
+    })),
   );
   return types.map((type) => upload(probe.values(type), type, device));
 }

@@ -1,6 +1,8 @@
 import {
+  ArgumentError,
   checkInteger,
   type Device,
+  describe,
   dtypeInfo,
   sizeOf,
   type Tensor,
@@ -43,6 +45,22 @@ export class Probe {
   values({ shape, dtype }: TensorType): Float64Array {
     return this.normals(sizeOf(shape) * dtypeInfo[dtype].parts);
   }
+}
+
+/** What a checked function returned: at least one tensor that can be compared. */
+export function checkProbed(fn: string, results: readonly Tensor[]): readonly Tensor[] {
+  if (results.length > 0) return results;
+  throw new ArgumentError({
+    fn,
+    argument: 'the result of the function',
+    expected: 'a floating or complex tensor, or several in a tree',
+    got: 'none',
+  });
+}
+
+export function checkName(fn: string, name: unknown): void {
+  if (name !== undefined && typeof name !== 'string')
+    throw new ArgumentError({ fn, argument: 'option name', expected: 'text', got: describe(name) });
 }
 
 /** Host values (complex interleaved) as a tensor. */

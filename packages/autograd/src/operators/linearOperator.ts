@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   checkFunction,
+  checkOptions,
   checkShape,
   checkTensor,
   type DType,
@@ -11,6 +12,7 @@ import {
   isDifferentiable,
   ShapeError,
   sameShape,
+  scope,
   type Tensor,
   type TensorType,
 } from '@adjoint/tensor';
@@ -51,17 +53,16 @@ export interface LinearOperatorParts {
  */
 export function linearOperator(parts: LinearOperatorParts): LinearOperator {
   const fn = 'linearOperator';
-  if (parts === null || typeof parts !== 'object')
-    throw new ArgumentError({ fn, argument: 'parts', expected: 'an object', got: describe(parts) });
+  checkOptions(fn, parts, ['name', 'domain', 'range', 'apply', 'adjoint', 'normal'], 'parts');
   const { name, apply, adjoint } = parts;
   if (typeof name !== 'string' || name === '')
     throw new ArgumentError({ fn, argument: 'name', expected: 'a non-empty string', got: describe(name) });
-  const domain = checkSpace(name, 'domain', parts.domain);
-  const range = checkSpace(name, 'range', parts.range);
-  checkFunction(name, 'apply', apply);
-  checkFunction(name, 'adjoint', adjoint);
+  const domain = checkSpace(fn, `domain of ${name}`, parts.domain);
+  const range = checkSpace(fn, `range of ${name}`, parts.range);
+  checkFunction(fn, `apply of ${name}`, apply);
+  checkFunction(fn, `adjoint of ${name}`, adjoint);
   const normal = parts.normal ?? ((x: Tensor) => adjoint(apply(x)));
-  checkFunction(name, 'normal', normal);
+  checkFunction(fn, `normal of ${name}`, normal);
   return {
     name,
     domain,
@@ -82,7 +83,7 @@ function checked(
 ): (x: Tensor) => Tensor {
   return (x) => {
     checkType(fn, 'the argument', x, from);
-    return checkType(fn, `the result of its ${part} function`, f(x), to);
+    return scope(() => checkType(fn, `the result of its ${part} function`, f(x), to));
   };
 }
 
@@ -99,12 +100,12 @@ function checkType(fn: string, argument: string, x: Tensor, type: TensorType): T
 export function checkSpace(fn: string, argument: string, type: TensorType): TensorType {
   if (type === null || typeof type !== 'object')
     throw new ArgumentError({ fn, argument, expected: 'a type { shape, dtype }', got: describe(type) });
-  const shape = checkShape(fn, `${argument}.shape`, type.shape);
+  const shape = checkShape(fn, `shape of the ${argument}`, type.shape);
   const dtype = type.dtype as DType | undefined;
   if (dtype === undefined || !(dtype in dtypeInfo) || !isDifferentiable(dtype))
     throw new DTypeError({
       fn,
-      argument: `${argument}.dtype`,
+      argument: `dtype of the ${argument}`,
       expected: 'floating or complex',
       got: describe(dtype),
     });

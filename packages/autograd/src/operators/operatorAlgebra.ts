@@ -2,6 +2,8 @@ import {
   ArgumentError,
   add,
   broadcastShapes,
+  checkFloating,
+  checkOptions,
   checkTensor,
   conj,
   DTypeError,
@@ -29,6 +31,7 @@ import { checkSpace, type LinearOperator, linearOperator, sameType } from './lin
 
 /** The identity on a space. */
 export function identityOperator(domain: TensorType): LinearOperator {
+  checkSpace('identityOperator', 'domain', domain);
   return linearOperator({
     name: 'identity',
     domain,
@@ -142,12 +145,16 @@ function conjugateTensor(fn: string, factor: Tensor): () => Tensor {
 /**
  * Operators on one domain, on top of each other: y[i] = A_i x along a new axis of the range.
  *
- * @param axis where the new axis stands in the range; default first.
+ * @param options.axis where the new axis stands in the range; default first.
  * @throws ShapeError when domains or ranges differ.
  */
-export function stackOperators(operators: readonly LinearOperator[], { axis = 0 } = {}): LinearOperator {
+export function stackOperators(
+  operators: readonly LinearOperator[],
+  options: { axis?: number } = {},
+): LinearOperator {
   const fn = 'stackOperators';
   checkList(fn, operators);
+  const { axis = 0 } = checkOptions(fn, options, ['axis']);
   const { domain } = checkSameSpace(fn, operators, 'domain');
   const { range } = checkSameSpace(fn, operators, 'range');
   const at = normaliseAxis(fn, axis, range.shape.length + 1);
@@ -176,8 +183,8 @@ export function stackOperators(operators: readonly LinearOperator[], { axis = 0 
  */
 export function multiplyOperator(weights: Tensor, domain: TensorType = weights): LinearOperator {
   const fn = 'multiplyOperator';
-  checkTensor(fn, 'weights', weights);
-  const from = checkSpace(fn, 'domain', { shape: domain.shape, dtype: domain.dtype });
+  checkFloating(fn, 'weights', weights);
+  const from = checkSpace(fn, 'domain', domain);
   const range = {
     shape: broadcastShapes(fn, weights.shape, from.shape),
     dtype: promote(weights.dtype, from.dtype),

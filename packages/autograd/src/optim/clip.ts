@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '@adjoint/tensor';
 import { mapTree } from '../tree.js';
-import { flattenParameters } from './flat.js';
+import { flattenTree } from './flat.js';
 
 /**
  * Scales a tree of gradients so that their common 2-norm is at most `maxNorm`, as
@@ -22,7 +22,7 @@ import { flattenParameters } from './flat.js';
 export function clipByNorm<T>(gradients: T, maxNorm: number): { gradients: T; norm: Tensor } {
   checkNumber('clipByNorm', 'maxNorm', maxNorm, { min: 0 });
   return scope(() => {
-    const norm = sqrt(sum(abs2(flattenParameters(gradients).flat)));
+    const norm = sqrt(sum(abs2(flattenTree('clipByNorm', 'gradients', gradients).flat)));
     const factor = clamp(mul(reciprocal(add(norm, 1e-6)), maxNorm), 0, 1);
     return { gradients: mapTree(gradients, (leaf) => mul(leaf, factor)), norm };
   });

@@ -1,7 +1,9 @@
 import {
   ArgumentError,
+  checkTensor,
   complex,
   concat,
+  DeviceError,
   type DType,
   DTypeError,
   describe,
@@ -42,8 +44,16 @@ export interface FlatLayout<T> {
  * @returns `flat` [n] of f32 (f64 for f64 and c128 trees) and the layout that `unflattenParameters` takes.
  * @throws DTypeError for integer tensors, or single beside double precision.
  */
-export function flattenParameters<T>(tree: T): { flat: Tensor; layout: FlatLayout<T> } {
-  const layout = layoutOf('flattenParameters', tree);
+export const flattenParameters = <T>(tree: T): { flat: Tensor; layout: FlatLayout<T> } =>
+  flattenTree('flattenParameters', 'the tree', tree);
+
+/** `flattenParameters` on behalf of another function. @internal */
+export function flattenTree<T>(
+  fn: string,
+  argument: string,
+  tree: T,
+): { flat: Tensor; layout: FlatLayout<T> } {
+  const layout = layoutOf(fn, argument, tree);
   const flat = scope(() => {
     const parts = treeLeaves(tree).map((leaf) => reshape(asReal(leaf), [-1]));
     return parts.length === 1 ? parts[0]! : concat(parts, 0);
@@ -59,6 +69,8 @@ export function flattenParameters<T>(tree: T): { flat: Tensor; layout: FlatLayou
  */
 export function unflattenParameters<T>(flat: Tensor, layout: FlatLayout<T>): T {
   const fn = 'unflattenParameters';
+  checkTensor(fn, 'flat', flat);
+  checkLayout(fn, layout);
   const parts = {
     fn,
     argument: 'flat',
@@ -90,22 +102,30 @@ function cutLeaves(flat: Tensor, types: readonly TensorType[]): Tensor[] {
   });
 }
 
-function layoutOf<T>(fn: string, tree: T): FlatLayout<T> {
+function layoutOf<T>(fn: string, argument: string, tree: T): FlatLayout<T> {
   const leaves = treeLeaves(tree);
   if (leaves.length === 0)
     throw new ArgumentError({
       fn,
-      argument: 'the tree',
+      argument,
       expected: 'a tensor or nested tensors',
       got: describe(tree),
     });
   const dtype = realOf(leaves[0]!.dtype);
   mapTree(tree, (leaf, path) => {
-    leaf.check(fn, `the tree${path}`);
+    checkTensor(fn, argument + path, leaf);
+    if (leaf.device !== leaves[0]!.device)
+      throw new DeviceError({
+        fn,
+        argument: argument + path,
+        expected: 'on one device with the other tensors',
+        got: `${leaves[0]!.device.name} and ${leaf.device.name}`,
+        remedy: 'Move it with toDevice().',
+      });
     if (!isDifferentiable(leaf.dtype) || realOf(leaf.dtype) !== dtype)
       throw new DTypeError({
         fn,
-        argument: `the tree${path}`,
+        argument: argument + path,
         expected: 'floating or complex, all of one precision',
         got: formatType(leaf),
       });
@@ -113,4 +133,15 @@ function layoutOf<T>(fn: string, tree: T): FlatLayout<T> {
   const types = leaves.map(({ shape, dtype: kind }) => ({ shape, dtype: kind }));
   const length = types.reduce((sum, type) => sum + sizeOf(type.shape) * (isPair(type) ? 2 : 1), 0);
   return { tree, types, dtype, length };
+}
+
+function checkLayout(fn: string, layout: FlatLayout<unknown>): void {
+  const isLayout = layout !== null && typeof layout === 'object' && Array.isArray(layout.types);
+  if (!isLayout)
+    throw new ArgumentError({
+      fn,
+      argument: 'layout',
+      expected: 'what flattenParameters returned',
+      got: describe(layout),
+    });
 }

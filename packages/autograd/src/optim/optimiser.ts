@@ -1,6 +1,8 @@
 import {
   ArgumentError,
+  checkBoolean,
   checkNumber,
+  checkOptions,
   checkTensor,
   describe,
   formatType,
@@ -11,7 +13,7 @@ import {
   Tensor,
 } from '@adjoint/tensor';
 import { matchTypes } from '../recording.js';
-import { flattenParameters, unflattenParameters } from './flat.js';
+import { flattenTree, unflattenParameters } from './flat.js';
 
 /** A step size: a number, or a 0-d tensor of the parameters' real dtype (for compiled loops). */
 export type StepSize = number | Tensor;
@@ -57,14 +59,15 @@ export function makeOptimiser<S extends OptimiserState>(method: Method<S>): Opti
   const fn = `${name}.update`;
   return {
     name,
-    init: (params) => scope(() => method.init(flattenParameters(params).flat)),
+    init: (params) => scope(() => method.init(flattenTree(`${name}.init`, 'params', params).flat)),
     update: (params, gradients, state, options = {}) =>
       scope(() => {
-        const { flat, layout } = flattenParameters(params);
+        const { flat, layout } = flattenTree(fn, 'params', params);
         matchTypes(fn, 'gradients', params, gradients);
+        checkOptions(fn, options, ['lr']);
         const lr = checkStepSize(fn, options.lr ?? method.lr, flat);
         checkState(fn, state, method.init(flat));
-        const g = flattenParameters(gradients).flat;
+        const g = flattenTree(fn, 'gradients', gradients).flat;
         const next = method.step(flat, method.maximize ? neg(g) : g, state as S, lr);
         return { params: unflattenParameters(next.p, layout), state: next.state };
       }),
@@ -100,23 +103,13 @@ export function checkHyperparameters(
   options: object,
   ranges: Readonly<Record<string, { min?: number; max?: number; positive?: boolean } | 'boolean' | 'betas'>>,
 ): void {
-  if (options === null || typeof options !== 'object')
-    throw new ArgumentError({ fn, argument: 'options', expected: 'an object', got: describe(options) });
+  checkOptions(fn, options, Object.keys(ranges));
   for (const [name, value] of Object.entries(options)) {
-    const range = ranges[name];
+    const range = ranges[name]!;
     const argument = `option ${name}`;
-    if (range === undefined)
-      throw new ArgumentError({
-        fn,
-        argument: 'options',
-        expected: `made of ${Object.keys(ranges).join(', ')}`,
-        got: `"${name}"`,
-      });
     if (value === undefined) continue;
-    if (range === 'boolean') {
-      if (typeof value !== 'boolean')
-        throw new ArgumentError({ fn, argument, expected: 'true or false', got: describe(value) });
-    } else if (range === 'betas') {
+    if (range === 'boolean') checkBoolean(fn, argument, value);
+    else if (range === 'betas') {
       if (!Array.isArray(value) || value.length !== 2 || !value.every((beta) => beta >= 0 && beta < 1))
         throw new ArgumentError({ fn, argument, expected: 'two numbers in [0, 1)', got: describe(value) });
     } else checkNumber(fn, argument, value, range);

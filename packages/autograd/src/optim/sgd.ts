@@ -1,4 +1,4 @@
-import { ArgumentError, add, mul, sub, type Tensor } from '@adjoint/tensor';
+import { ArgumentError, add, checkNumber, mul, sub, type Tensor } from '@adjoint/tensor';
 import { checkHyperparameters, constantLike, makeOptimiser, type Optimiser } from './optimiser.js';
 
 export interface SgdOptions {
@@ -32,6 +32,7 @@ export function sgd(options: SgdOptions): Optimiser {
     weightDecay: { min: 0 },
     maximize: 'boolean',
   });
+  checkNumber(fn, 'option lr', options.lr, { min: 0 });
   const { lr, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0, maximize = false } = options;
   if (nesterov && (momentum === 0 || dampening !== 0))
     throw new ArgumentError({

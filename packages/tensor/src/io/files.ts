@@ -1,4 +1,4 @@
-import { AdjointError } from '../errors.js';
+import { AdjointError, ArgumentError, describe } from '../errors.js';
 
 /** Loads Node's file functions only when a path is used, so that pages can load this package. */
 async function nodeFiles(fn: string) {
@@ -12,8 +12,19 @@ async function nodeFiles(fn: string) {
 }
 
 export async function readBytes(fn: string, path: string): Promise<Uint8Array> {
+  checkPath(fn, path);
   const { readFile } = await nodeFiles(fn);
-  return readFile(path);
+  return readFile(path).catch((error: Error) => refuse(fn, 'of a file that can be read', error));
+}
+
+function checkPath(fn: string, path: unknown): void {
+  if (typeof path !== 'string' || path === '')
+    throw new ArgumentError({ fn, argument: 'path', expected: 'a path', got: describe(path) });
+}
+
+/** The system's own words (no such file, permission denied, disk full) as an error of this library. */
+function refuse(fn: string, expected: string, { message }: Error): never {
+  throw new ArgumentError({ fn, argument: 'path', expected, got: message });
 }
 
 let written = 0;
@@ -23,9 +34,11 @@ let written = 0;
  * full disk leaves the old file as it was.
  */
 export async function writeBytes(fn: string, path: string, bytes: Uint8Array): Promise<void> {
+  checkPath(fn, path);
   const { open, rename, rm } = await nodeFiles(fn);
   const temporary = `${path}.${process.pid}.${++written}.tmp`;
-  const file = await open(temporary, 'wx');
+  const expected = 'of a file that can be written';
+  const file = await open(temporary, 'wx').catch((error: Error) => refuse(fn, expected, error));
   try {
     try {
       await file.writeFile(bytes);
@@ -36,6 +49,6 @@ export async function writeBytes(fn: string, path: string, bytes: Uint8Array): P
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    refuse(fn, expected, error as Error);
   }
 }

@@ -2,8 +2,9 @@ import { tensor } from '../creation.js';
 import type { Device } from '../device.js';
 import { checkTensor } from '../dispatch.js';
 import type { DType } from '../dtype.js';
+import { ArgumentError, describe } from '../errors.js';
 import { read } from '../read.js';
-import { currentDevice } from '../runtime.js';
+import { deviceOption } from '../runtime.js';
 import type { Tensor } from '../tensor.js';
 import type { HostArray } from './hostArray.js';
 
@@ -15,12 +16,10 @@ export interface DecodeOptions {
 const singlePrecision: Partial<Record<DType, DType>> = { f64: 'f32', c128: 'c64' };
 
 /** An array as a tensor. f64 becomes f32, and c128 c64, where the device has no double precision. */
-export function toTensor(
-  fn: string,
-  { dtype, shape, data }: HostArray,
-  { device = currentDevice(fn) }: DecodeOptions,
-): Tensor {
+export function toTensor(fn: string, { dtype, shape, data }: HostArray, options: DecodeOptions): Tensor {
+  const device = deviceOption(fn, options.device);
   const held = device.backend.dtypes.has(dtype) ? dtype : (singlePrecision[dtype] ?? dtype);
+  device.admit(fn, { shape, dtype: held });
   return tensor(data, { dtype: held, shape, device });
 }
 
@@ -51,6 +50,13 @@ export async function toHosts(
   fn: string,
   tensors: Readonly<Record<string, Tensor>>,
 ): Promise<[string, HostArray][]> {
+  if (tensors === null || typeof tensors !== 'object')
+    throw new ArgumentError({
+      fn,
+      argument: 'tensors',
+      expected: 'an object of tensors by name',
+      got: describe(tensors),
+    });
   return Promise.all(
     Object.entries(tensors).map(
       async ([name, x]): Promise<[string, HostArray]> => [name, await toHost(fn, `tensors.${name}`, x)],

@@ -2,7 +2,8 @@
  * Files of arrays: npy, npz and safetensors. `load…` and `save…` take paths (Node); `decode…` and `encode…` take and
  * give bytes, anywhere. Files are treated as hostile: whatever is wrong with one ends in a FormatError.
  */
-import { FormatError } from '../errors.js';
+import { checkBoolean, checkOptions } from '../check.js';
+import { AdjointError, ArgumentError, describe, type ErrorParts } from '../errors.js';
 import type { Tensor } from '../tensor.js';
 import { readBytes, writeBytes } from './files.js';
 import { type DecodeOptions, toHost, toHosts, toTensor, toTensors } from './hostTensor.js';
@@ -13,14 +14,21 @@ import { formatSafetensors, parseSafetensors } from './safetensors.js';
 export type { DecodeOptions } from './hostTensor.js';
 export type { FormatNpzOptions, ParseNpzOptions } from './npz.js';
 
-/** Runs a parser; its error then names the function that the user called, and the file. */
-function parsing<T>(fn: string, path: string | undefined, parse: () => T): T {
+/** Runs a parser on bytes; its error then names the function that the user called, and the file. */
+function parsing<T>(fn: string, path: string | undefined, bytes: Uint8Array, parse: () => T): T {
+  if (!(bytes instanceof Uint8Array))
+    throw new ArgumentError({ fn, argument: 'bytes', expected: 'a Uint8Array', got: describe(bytes) });
+  return inNameOf(fn, parse, path === undefined ? '' : ` of ${path}`);
+}
+
+/** Runs a parser or formatter; its errors then name the function that the user called. */
+function inNameOf<T>(fn: string, run: () => T, place = ''): T {
   try {
-    return parse();
+    return run();
   } catch (error) {
-    if (!(error instanceof FormatError) || !error.parts) throw error;
-    const place = path === undefined ? '' : ` of ${path}`;
-    throw new FormatError({ ...error.parts, fn, argument: `${error.parts.argument}${place}` });
+    if (!(error instanceof AdjointError) || !error.parts) throw error;
+    const Kind = error.constructor as new (parts: ErrorParts) => AdjointError;
+    throw new Kind({ ...error.parts, fn, argument: `${error.parts.argument}${place}` });
   }
 }
 
@@ -35,13 +43,17 @@ export const decodeNpy = (bytes: Uint8Array, options: DecodeOptions = {}): Tenso
 const readNpy = (fn: string, path: string | undefined, bytes: Uint8Array, options: DecodeOptions): Tensor =>
   toTensor(
     fn,
-    parsing(fn, path, () => parseNpy(bytes)),
-    options,
+    parsing(fn, path, bytes, () => parseNpy(bytes)),
+    checkOptions(fn, options, ['device']),
   );
 
 /** The bytes that numpy.save writes for an equal array. */
-export const encodeNpy = async (x: Tensor): Promise<Uint8Array> =>
-  formatNpy(await toHost('encodeNpy', 'x', x));
+export const encodeNpy = (x: Tensor): Promise<Uint8Array> => npyBytes('encodeNpy', x);
+
+const npyBytes = async (fn: string, x: Tensor): Promise<Uint8Array> => {
+  const array = await toHost(fn, 'x', x);
+  return inNameOf(fn, () => formatNpy(array));
+};
 
 /**
  * Reads an npy file.
@@ -52,7 +64,7 @@ export const loadNpy = async (path: string, options: DecodeOptions = {}): Promis
 
 /** Writes an npy file, whole or not at all. */
 export const saveNpy = async (path: string, x: Tensor): Promise<void> =>
-  writeBytes('saveNpy', path, await encodeNpy(x));
+  writeBytes('saveNpy', path, await npyBytes('saveNpy', x));
 
 export type DecodeNpzOptions = DecodeOptions & ParseNpzOptions;
 
@@ -64,18 +76,31 @@ export type DecodeNpzOptions = DecodeOptions & ParseNpzOptions;
 export const decodeNpz = (bytes: Uint8Array, options: DecodeNpzOptions = {}): Record<string, Tensor> =>
   readNpz('decodeNpz', undefined, bytes, options);
 
-const readNpz = (fn: string, path: string | undefined, bytes: Uint8Array, options: DecodeNpzOptions) =>
-  toTensors(
+function readNpz(fn: string, path: string | undefined, bytes: Uint8Array, options: DecodeNpzOptions) {
+  checkOptions(fn, options, ['device', 'names', 'maxBytes']);
+  return toTensors(
     fn,
-    parsing(fn, path, () => parseNpz(bytes, options)),
+    parsing(fn, path, bytes, () => parseNpz(bytes, options)),
     options,
   );
+}
 
 /** An npz archive; the same tensors give the same bytes. */
-export const encodeNpz = async (
+export const encodeNpz = (
   tensors: Readonly<Record<string, Tensor>>,
   options: FormatNpzOptions = {},
-): Promise<Uint8Array> => formatNpz(await toHosts('encodeNpz', tensors), options);
+): Promise<Uint8Array> => npzBytes('encodeNpz', tensors, options);
+
+async function npzBytes(
+  fn: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  options: FormatNpzOptions,
+): Promise<Uint8Array> {
+  const { compress = true } = checkOptions(fn, options, ['compress']);
+  checkBoolean(fn, 'option compress', compress);
+  const arrays = await toHosts(fn, tensors);
+  return inNameOf(fn, () => formatNpz(arrays, { compress }));
+}
 
 /**
  * Reads an npz file.
@@ -91,7 +116,7 @@ export const saveNpz = async (
   path: string,
   tensors: Readonly<Record<string, Tensor>>,
   options: FormatNpzOptions = {},
-): Promise<void> => writeBytes('saveNpz', path, await encodeNpz(tensors, options));
+): Promise<void> => writeBytes('saveNpz', path, await npzBytes('saveNpz', tensors, options));
 
 export interface Safetensors {
   readonly tensors: Record<string, Tensor>;
@@ -113,18 +138,34 @@ function readSafetensors(
   bytes: Uint8Array,
   options: DecodeOptions,
 ): Safetensors {
-  const { tensors, metadata } = parsing(fn, path, () => parseSafetensors(bytes));
+  checkOptions(fn, options, ['device']);
+  const { tensors, metadata } = parsing(fn, path, bytes, () => parseSafetensors(bytes));
   const strings: Record<string, string> = Object.create(null);
   for (const [key, value] of metadata) strings[key] = value;
   return { tensors: toTensors(fn, tensors, options), metadata: strings };
 }
 
 /** A safetensors file; the same content gives the same bytes whatever its order. */
-export const encodeSafetensors = async (
+export const encodeSafetensors = (
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<Uint8Array> =>
-  formatSafetensors(await toHosts('encodeSafetensors', tensors), Object.entries(metadata));
+): Promise<Uint8Array> => safetensorsBytes('encodeSafetensors', tensors, metadata);
+
+async function safetensorsBytes(
+  fn: string,
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>>,
+): Promise<Uint8Array> {
+  if (metadata === null || typeof metadata !== 'object')
+    throw new ArgumentError({
+      fn,
+      argument: 'metadata',
+      expected: 'an object of strings',
+      got: describe(metadata),
+    });
+  const arrays = await toHosts(fn, tensors);
+  return inNameOf(fn, () => formatSafetensors(arrays, Object.entries(metadata)));
+}
 
 /**
  * Reads a safetensors file.
@@ -138,4 +179,5 @@ export const saveSafetensors = async (
   path: string,
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<void> => writeBytes('saveSafetensors', path, await encodeSafetensors(tensors, metadata));
+): Promise<void> =>
+  writeBytes('saveSafetensors', path, await safetensorsBytes('saveSafetensors', tensors, metadata));

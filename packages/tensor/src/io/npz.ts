@@ -1,5 +1,6 @@
 import { Inflate, type Zippable, zipSync } from 'fflate';
-import { ArgumentError, FormatError } from '../errors.js';
+import { checkNumber } from '../check.js';
+import { ArgumentError, describe, FormatError } from '../errors.js';
 import type { HostArray } from './hostArray.js';
 import { formatNpy, type NpyArray, parseNpy } from './npy.js';
 import { NPY_PREFIX_BYTES, npyDataOffset, readNpyHeader } from './npyHeader.js';
@@ -30,6 +31,14 @@ const MAX_DEFLATE_RATIO = 1032;
  */
 export function parseNpz(bytes: Uint8Array, options: ParseNpzOptions = {}): Map<string, NpyArray> {
   const { names, maxBytes = 2 ** 31 } = options;
+  checkNumber('parseNpz', 'option maxBytes', maxBytes, { min: 0 });
+  if (names !== undefined && !Array.isArray(names))
+    throw new ArgumentError({
+      fn: 'parseNpz',
+      argument: 'option names',
+      expected: 'an array of names',
+      got: describe(names),
+    });
   const list = readZip(bytes);
   const members = new Map(list.map((member) => [member.name.replace(/\.npy$/, ''), member]));
   if (members.size !== list.length)

@@ -4,7 +4,7 @@
  * same precision. They are not ops: gradients do not pass through them.
  */
 
-import { checkNumber } from '../check.js';
+import { checkNumber, checkOptions } from '../check.js';
 import { deviceOf } from '../dispatch.js';
 import { isDouble, promote, realOf } from '../dtype.js';
 import { ShapeError } from '../errors.js';
@@ -190,6 +190,7 @@ export async function lstsq(
 ): Promise<{ x: Tensor; rank: Tensor; singularValues: Tensor }> {
   const single = 2 ** -23;
   const isWide = isDouble(checkMatrices('lstsq', 'a', a).dtype);
+  checkOptions('lstsq', options, ['rcond']);
   const { rcond = (isWide ? Number.EPSILON : single) * Math.max(...a.shape.slice(-2)) } = options;
   checkNumber('lstsq', 'option rcond', rcond, { min: 0 });
   const { left, right, batch, dtype, device, isVector } = await readPair('lstsq', a, b);

@@ -55,7 +55,8 @@ function checkOperands(
 /**
  * Mean absolute error |x − y|; for complex data the modulus. Its gradient at x = y is 0.
  *
- * @param x, y real or complex, of one shape
+ * @param x real or complex
+ * @param y of the same shape
  * @returns a real scalar, or the entries' losses for reduction 'none'
  */
 export function l1Loss(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor {
@@ -67,7 +68,8 @@ export function l1Loss(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor 
  * Mean squared error |x − y|². Complex entries count once: over n complex numbers the mean divides by n, where
  * a loss over real and imaginary parts as separate entries would divide by 2n.
  *
- * @param x, y real or complex, of one shape
+ * @param x real or complex
+ * @param y of the same shape
  * @returns a real scalar, or the entries' losses for reduction 'none'
  */
 export function mseLoss(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor {
@@ -78,7 +80,8 @@ export function mseLoss(x: Tensor, y: Tensor, options: LossOptions = {}): Tensor
 /**
  * Huber's loss divided by beta: with d = |x − y|, d²/(2 beta) where d < beta, else d − beta/2.
  *
- * @param x, y real, of one shape
+ * @param x real
+ * @param y of the same shape
  * @returns a real scalar, or the entries' losses for reduction 'none'
  * Reference: Girshick, ICCV 2015, arXiv:1504.08083.
  */

@@ -73,7 +73,7 @@ function largestRank(row: FunctionRow, sample: Sample, device: Device): number {
 export function checkBadCall(row: FunctionRow, bad: BadCall, sample: Sample, device: Device): void {
   const context = `${row.name} with ${bad.what}`;
   const before = device.memory().liveBytes;
-  const inputs = scope(() => placeInputs(sample, device, false));
+  const inputs = placeInputs(sample, device, false);
   const error = errorOf(() => withDevice(device, () => bad.call(inputs, sample.params)), context);
   for (const input of inputs) input.dispose();
   checkError(error, nameOf(row), context);

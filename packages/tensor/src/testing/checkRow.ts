@@ -4,6 +4,7 @@ import type { HostValue } from '../op.js';
 import type { Draw, FunctionRow } from '../ops/row.js';
 import { read } from '../read.js';
 import { withDevice } from '../runtime.js';
+import { scope } from '../scope.js';
 import { formatType } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { expectClose } from './compare.js';
@@ -36,8 +37,10 @@ const paramText = (params: unknown): string =>
 
 /** The inputs of a sample on a device; in f64 where `wide`. */
 export const placeInputs = (sample: Sample, device: Device, wide: boolean): Tensor[] =>
-  sample.values.map((value, i) =>
-    place(value, wide ? widen(sample.dtypes[i]!) : sample.dtypes[i]!, device, sample.orders[i]!),
+  scope(() =>
+    sample.values.map((value, i) =>
+      place(value, wide ? widen(sample.dtypes[i]!) : sample.dtypes[i]!, device, sample.orders[i]!),
+    ),
   );
 
 export const listOf = <T>(value: T | readonly T[]): readonly T[] =>

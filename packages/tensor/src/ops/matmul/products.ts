@@ -11,7 +11,8 @@ import { promoteOperands } from './matmul.js';
 /**
  * Bilinear product of two vectors: Σᵢ aᵢ bᵢ, nothing conjugated.
  *
- * @param a, b [n], floating or complex.
+ * @param a [n], floating or complex.
+ * @param b of the same shape.
  * @returns a scalar.
  * @throws ShapeError unless both are vectors of one length.
  */
@@ -33,7 +34,8 @@ export function dot(a: Tensor, b: Tensor): Tensor {
 /**
  * Inner product of two tensors seen as vectors: ⟨a, b⟩ = Σᵢ conj(aᵢ) bᵢ, as NumPy's vdot.
  *
- * @param a, b of one shape, floating or complex.
+ * @param a floating or complex.
+ * @param b of the same shape.
  * @returns a scalar.
  * @throws ShapeError when the shapes differ.
  */

@@ -45,11 +45,7 @@ export interface UniformOptions {
  * Uniform numbers in [low, high): multiples of 2⁻²⁴, scaled. The same bits on every device for the default range.
  * @throws ArgumentError unless low <= high, both finite.
  */
-export function uniform(
-  key: Key,
-  shape: Shape,
-  options: UniformOptions = {},
-): Tensor {
+export function uniform(key: Key, shape: Shape, options: UniformOptions = {}): Tensor {
   const fn = 'uniform';
   const { low = 0, high = 1, dtype = 'f32' } = checkOptions(fn, options, ['low', 'high', 'dtype']);
   checkNumber(fn, 'option low', low);
