@@ -71,6 +71,8 @@ export type ValueRule =
   | 'positive'
   /** Normal, all values at least 0.05 apart, so that order has no ties (max, sort). */
   | 'distinct'
+  /** ±(offset + k step), k = 0 … count − 1: never near a kink that lies between these. */
+  | { readonly step: number; readonly offset: number; readonly count: number }
   /** Integers in [low, high): indices. */
   | { readonly low: number; readonly high: number };
 

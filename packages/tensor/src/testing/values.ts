@@ -20,18 +20,26 @@ type Draw1 = () => number;
 
 function realRule(rule: Exclude<ValueRule, 'distinct'>, dtype: DType, next: Draw1): Draw1 {
   const { kind } = dtypeInfo[dtype];
-  if (typeof rule === 'object') return () => rule.low + Math.floor(next() * (rule.high - rule.low));
+  const sign = () => (next() < 0.5 ? -1 : 1);
+  if (typeof rule === 'object' && 'low' in rule)
+    return () => rule.low + Math.floor(next() * (rule.high - rule.low));
   if (kind === 'bool') return () => (next() < 0.5 ? 0 : 1);
+  if (typeof rule === 'object' && kind === 'float')
+    return () => sign() * (rule.offset + rule.step * Math.floor(next() * rule.count));
   if (dtype === 'u8') return () => Math.floor(next() * 10);
   if (kind === 'integer')
     return () => (rule === 'positive' ? 1 + Math.floor(next() * 4) : Math.floor(next() * 9) - 4);
   const magnitude = () => 0.5 + 1.5 * next();
   if (rule === 'positive') return magnitude;
-  if (rule === 'awayFromZero') return () => (next() < 0.5 ? -1 : 1) * magnitude();
+  if (rule === 'awayFromZero') return () => sign() * magnitude();
   return () => normal(next);
 }
 
 function complexRule(rule: ValueRule, next: Draw1): () => [number, number] {
+  if (typeof rule === 'object' && 'step' in rule) {
+    const part = realRule(rule, 'f32', next);
+    return () => [part(), part()];
+  }
   if (rule === 'positive') return () => [0.5 + 1.5 * next(), normal(next)];
   if (rule === 'awayFromZero')
     return () => {

@@ -9,6 +9,12 @@ import { call, type ElementwiseOp, elementwise, type Operand } from './define.js
 import { constant, float, int, intParameter, parameter, select } from './expression.js';
 import { where } from './select.js';
 
+/** Operands that are nowhere near each other, where a gradient jumps. */
+const apart = [
+  { step: 0.25, offset: 0.25, count: 12 },
+  { step: 0.25, offset: 0.125, count: 12 },
+];
+
 /** Part of the cotangent that goes to `a` when the larger of a and b was taken. */
 const shareAboveRow = elementwise({
   name: 'shareAbove',
@@ -21,7 +27,7 @@ const shareAboveRow = elementwise({
     },
   },
   pullbacks: [() => undefined, () => undefined],
-  samples: { dtypes: [['f32', 'f32']] },
+  samples: { dtypes: [['f32', 'f32']], values: apart },
 });
 
 /** 1 where a > b, 1/2 where they are equal, else 0; broadcast. Gradient 0. */
@@ -33,6 +39,7 @@ const samples = {
     ['i32', 'f32'],
     ['u8', 'i32'],
   ],
+  values: apart,
 } as const;
 
 const maximumRow = elementwise({
@@ -100,6 +107,7 @@ const clampRow = elementwise<ClampAttrs>({
       { min: -1, max: 0 },
       { min: -2, max: 1 },
     ],
+    values: { step: 0.25, offset: 0.125, count: 12 },
   },
 });
 

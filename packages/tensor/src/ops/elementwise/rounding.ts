@@ -3,6 +3,12 @@ import { mul, neg } from './arithmetic.js';
 import { call, type ElementwiseOp, elementwise, type Operand } from './define.js';
 import { constant, float, int, intConstant, mask, type Node, select } from './expression.js';
 
+/** Operands whose quotients are nowhere near an integer: (k + ½) / 1 or 2. */
+const quotientsApart = [
+  { step: 1, offset: 0.5, count: 6 },
+  { step: 1, offset: 1, count: 2 },
+];
+
 /** Piecewise constant functions: the gradient is 0. Integers stay as they are. */
 const rounding = (name: string, expression: (x: Node) => Node, reference: (x: number) => number) =>
   elementwise({
@@ -10,7 +16,7 @@ const rounding = (name: string, expression: (x: Node) => Node, reference: (x: nu
     arity: 1,
     formulas: { integer: { expression: (x) => x, reference: (x) => x }, float: { expression, reference } },
     pullbacks: [() => undefined],
-    samples: { dtypes: [['f32'], ['i32']] },
+    samples: { dtypes: [['f32'], ['i32']], values: { step: 0.25, offset: 0.125, count: 16 } },
   });
 
 /** Ties to even. */
@@ -61,7 +67,7 @@ const floorDivideRow = elementwise({
       ['i32', 'i32'],
       ['u8', 'u8'],
     ],
-    values: ['normal', 'awayFromZero'],
+    values: quotientsApart,
   },
 });
 /** y = ⌊a / b⌋, broadcast; of integers an integer, and 0 where b = 0. Real operands; gradient 0. */
@@ -96,7 +102,7 @@ const remainderRow = elementwise({
       ['i32', 'i32'],
       ['u8', 'u8'],
     ],
-    values: ['normal', 'awayFromZero'],
+    values: quotientsApart,
   },
 });
 /**

@@ -160,7 +160,7 @@ const atan2Row = elementwise({
     (aBar, { input }) => neg(div(mul(aBar, input(0)), squaredRadius(input(0), input(1)))),
   ],
   saves: { inputs: 'all' },
-  samples: { dtypes: [['f32', 'f32']], values: 'awayFromZero' },
+  samples: { dtypes: [['f32', 'f32']], values: { step: 0.25, offset: 0.25, count: 8 } },
 });
 /** Angle of the point (x, y) in [−π, π], broadcast, signs of zero as IEEE says. Gradient 0 at the origin. */
 export const atan2 = (y: Operand, x: Operand): Tensor => call(atan2Row, [y, x], undefined);
