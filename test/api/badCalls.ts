@@ -19,6 +19,7 @@ export const exempt: Readonly<Record<string, string>> = {
   FormatError: errorClass,
   NumericalError: errorClass,
   ShapeError: errorClass,
+  TraceError: errorClass,
   UseAfterDisposeError: errorClass,
   DotTestError: errorClass,
   GradcheckError: errorClass,

@@ -42,6 +42,10 @@ export class ReferenceBackend implements Backend {
     return buffer;
   }
 
+  write(buffer: DeviceBuffer, byteOffset: number, words: Int32Array): void {
+    new Int32Array((buffer as HostBuffer).memory, byteOffset, words.length).set(words);
+  }
+
   async read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer> {
     return (buffer as HostBuffer).memory.slice(byteOffset, byteOffset + byteLength);
   }

@@ -94,6 +94,17 @@ export class WasmBackend implements Backend {
     return buffer;
   }
 
+  /** The words travel as arguments of a kernel that stores them: memory in use may not be touched from here. */
+  write(buffer: DeviceBuffer, byteOffset: number, words: Int32Array): void {
+    const code = this.target.kernel(`write|${words.length}`, (f, { arg }) => {
+      const address = f.let(arg(0));
+      for (let i = 0; i < words.length; i++) f.store('i32', address, arg(1 + i), 4 * i);
+    });
+    this.args[0] = (buffer as HeapBuffer).address + byteOffset;
+    this.args.set(words, 1);
+    this.queue.enqueue(code, 1, this.args, 1 + words.length);
+  }
+
   async read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer> {
     await this.finish();
     const start = (buffer as HeapBuffer).address + byteOffset;
