@@ -45,6 +45,8 @@ export interface Backend {
   /** One sentence for people: kind, threads or adapter, notable features. */
   readonly description: string;
   readonly dtypes: ReadonlySet<DType>;
+  /** Can run several element-wise ops as one, from their expressions. */
+  readonly fuses: boolean;
   /** Throws BudgetError before anything is allocated; it says whose memory this is. */
   allocate(bytes: number, purpose: Purpose): DeviceBuffer;
   free(buffer: DeviceBuffer): void;

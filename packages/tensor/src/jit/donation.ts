@@ -25,13 +25,13 @@ export function planDonation(
     ),
   );
   for (const result of made) {
-    const { source } = result;
-    if (source.kind !== 'node') continue;
-    const written = steps.indexOf(source.node);
+    const written = steps.findIndex(({ outputs }) => outputs.includes(result));
+    const writer = steps[written]!;
     for (const [index, layout] of open) {
       const input = inputs[index]!;
       const used = last.get(input) ?? -1;
-      const isSafe = used < written || (used === written && readsInPlace(source.node, input, source.output));
+      const isSafe =
+        used < written || (used === written && readsInPlace(writer, input, writer.outputs.indexOf(result)));
       if (!isSafe || bytesOf(layout) !== result.bytes) continue;
       taken.set(result, index);
       open.delete(index);

@@ -1,4 +1,5 @@
 import { formatType } from '../shape.js';
+import { type FusedAttrs, fusedOp } from './fusedOp.js';
 import { bytesOf } from './graph.js';
 import type { Launch, Plan } from './plan.js';
 
@@ -23,10 +24,11 @@ const writtenBytes = ({ node: { outputs } }: Launch): number =>
 /** A plan as text: a line per launch, then sums. */
 export function explanation(plan: Plan): string {
   const lines = plan.launches.map((launch, i) => {
-    const { op, types } = launch.node;
+    const { op, attrs, types } = launch.node;
+    const name = op === fusedOp ? `fused(${(attrs as FusedAttrs).ops.join(', ')})` : op.name;
     const made = types.map(formatType).join(', ');
     const traffic = `reads ${formatBytes(readBytes(launch))}, writes ${formatBytes(writtenBytes(launch))}`;
-    return `${String(i + 1).padStart(3)}  ${op.name} -> ${made}; ${traffic}`;
+    return `${String(i + 1).padStart(3)}  ${name} -> ${made}; ${traffic}`;
   });
   const total = (bytes: (launch: Launch) => number): string =>
     formatBytes(plan.launches.reduce((sum, launch) => sum + bytes(launch), 0));

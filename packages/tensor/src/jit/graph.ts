@@ -12,8 +12,8 @@ export type Source =
   | { readonly kind: 'numbers' }
   /** A tensor that the function closes over. */
   | { readonly kind: 'captured' }
-  /** Output `output` of a node. */
-  | { readonly kind: 'node'; readonly node: GraphNode; readonly output: number };
+  /** A node. */
+  | { readonly kind: 'node' };
 
 /** Memory that a graph reads or writes, before it has an address. */
 export interface GraphBuffer {
@@ -66,11 +66,9 @@ export const accessKey = ({ buffer, layout }: Access): string =>
 
 /** The nodes that a result depends on, in order. */
 export function liveNodes(nodes: readonly GraphNode[], results: readonly Access[]): GraphNode[] {
-  const wanted = new Set<GraphNode>();
-  const want = ({ buffer: { source } }: Access): void => {
-    if (source.kind === 'node') wanted.add(source.node);
-  };
-  results.forEach(want);
-  for (let i = nodes.length - 1; i >= 0; i--) if (wanted.has(nodes[i]!)) nodes[i]!.inputs.forEach(want);
-  return nodes.filter((node) => wanted.has(node));
+  const wanted = new Set(results.map(({ buffer }) => buffer));
+  const isWanted = ({ outputs }: GraphNode): boolean => outputs.some((output) => wanted.has(output));
+  for (let i = nodes.length - 1; i >= 0; i--)
+    if (isWanted(nodes[i]!)) for (const { buffer } of nodes[i]!.inputs) wanted.add(buffer);
+  return nodes.filter(isWanted);
 }

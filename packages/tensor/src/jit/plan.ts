@@ -5,6 +5,7 @@ import { isContiguous, type Layout, type TensorType } from '../shape.js';
 import { Storage, Tensor } from '../tensor.js';
 import { foldConstants } from './constants.js';
 import { planDonation } from './donation.js';
+import { fuse } from './fusion.js';
 import { type Access, type Graph, type GraphBuffer, type GraphNode, wholeLayout } from './graph.js';
 import { planMemory } from './memoryPlan.js';
 import { type Workspace, workspaceOf } from './workspace.js';
@@ -80,7 +81,7 @@ export class Plan {
     donated: ReadonlyMap<number, Layout> = new Map(),
   ) {
     const { device, results } = graph;
-    const { steps, constants } = foldConstants(graph);
+    const { steps, constants } = foldConstants(device.backend.fuses ? fuse(graph) : graph);
     this.constants = constants;
     this.constantBytes = [...constants.keys()].reduce((sum, { bytes }) => sum + bytes, 0);
     const { slots, sizes } = planMemory(steps, results);

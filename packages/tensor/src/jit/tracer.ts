@@ -108,9 +108,7 @@ export class Tracer implements DispatchTracer {
       types: types.map(({ shape, dtype }) => ({ shape, dtype })),
       outputs,
     };
-    types.forEach((type, output) => {
-      outputs.push(this.buffer(bytesOf(type), { kind: 'node', node, output }));
-    });
+    for (const type of types) outputs.push(this.buffer(bytesOf(type), { kind: 'node' }));
     this.nodes.push(node);
     this.known.set(key, outputs);
     return outputs;
