@@ -2,6 +2,7 @@ import { disposeTree, grad, hvp, valueAndGrad, vjp } from '@adjoint/autograd';
 import {
   ArgumentError,
   add,
+  BudgetError,
   createDevice,
   type Device,
   DTypeError,
@@ -345,6 +346,24 @@ describe('jit refuses', () => {
         return z;
       })(x()),
     ).toThrow(UseAfterDisposeError);
+  });
+
+  it('more memory than the budget, and leaves nothing behind', async () => {
+    const small = await createDevice({ device: 'wasm', threads: 1, memoryBudget: 10_000 });
+    withDevice(small, () => {
+      const y = full([1000], 1);
+      const before = small.memory().liveBytes;
+      const attempts = [
+        jit((a: Tensor) => [add(a, 1), sub(a, 1)]),
+        jit((a: Tensor, b: Tensor) => sum(fft(mul(fft(a), b)), { axes: 0 })),
+      ] as ((...xs: unknown[]) => unknown)[];
+      for (const attempt of attempts) {
+        expect(() => attempt(y, 2)).toThrow(BudgetError);
+        (attempt as unknown as { dispose(): void }).dispose();
+        expect(small.memory().liveBytes).toBe(before);
+      }
+    });
+    small.dispose();
   });
 
   it('what the function itself refuses, and leaves nothing behind', () => {

@@ -53,7 +53,7 @@ class Links {
   constructor({ nodes, results }: Graph) {
     this.results = new Set(results.map(({ buffer }) => buffer));
     for (const node of nodes) {
-      for (const { buffer } of node.inputs)
+      for (const buffer of new Set(node.inputs.map((access) => access.buffer)))
         this.readers.set(buffer, [...(this.readers.get(buffer) ?? []), node]);
       for (const output of node.outputs) this.maker.set(output, node);
     }
@@ -134,15 +134,18 @@ class Group {
     return undefined;
   }
 
-  /** Whether nothing outside the group reads what the node makes. */
-  private isInner(node: GraphNode): boolean {
+  /** Whether nothing outside the group reads what the node makes, not even through a member computed twice. */
+  private isInner(node: GraphNode, known = new Map<GraphNode, boolean>([[this.root, true]])): boolean {
     const [output] = node.outputs;
-    return (
-      !this.links.results.has(output!) &&
-      this.links.readers
-        .get(output!)!
-        .every((reader) => reader === this.root || (this.members.has(reader) && this.isInner(reader)))
-    );
+    const { results, readers } = this.links;
+    let inner = known.get(node);
+    if (inner === undefined) {
+      inner =
+        !results.has(output!) &&
+        readers.get(output!)!.every((reader) => this.members.has(reader) && this.isInner(reader, known));
+      known.set(node, inner);
+    }
+    return inner;
   }
 
   /** The group's expression; undefined if a member cannot be computed at the place where it is read. */

@@ -47,6 +47,16 @@ function isSpare(
   );
 }
 
+/** A buffer that is handed out. */
+interface ResultPlan {
+  readonly buffer: GraphBuffer;
+  readonly bindings: readonly Binding[];
+  /** Index of the tensor argument whose memory it may take. */
+  readonly donor: number | undefined;
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
 /** A prepared kernel launch and its operands. */
 export interface Launch {
   readonly node: GraphNode;
@@ -68,7 +78,8 @@ export class Plan {
   private readonly executables = new Map<string, Executable>();
   private readonly slots: readonly (readonly [slot: number, bindings: readonly Binding[]])[];
   private readonly inputs: readonly (readonly Binding[])[];
-  private readonly results: readonly { buffer: GraphBuffer; bindings: readonly Binding[]; donor: number }[];
+  private readonly results: readonly ResultPlan[];
+  private readonly releases: (() => void)[] = [];
   /** Values computed once, when the plan was made. */
   private readonly constants: ReadonlyMap<GraphBuffer, Tensor>;
   private readonly numbers: DeviceBuffer | undefined;
@@ -80,36 +91,57 @@ export class Plan {
     readonly graph: Graph,
     donated: ReadonlyMap<number, Layout> = new Map(),
   ) {
-    const { device, results } = graph;
-    const { steps, constants } = foldConstants(device.backend.fuses ? fuse(graph) : graph);
+    const { steps, constants } = foldConstants(graph.device.backend.fuses ? fuse(graph) : graph);
     this.constants = constants;
-    this.constantBytes = [...constants.keys()].reduce((sum, { bytes }) => sum + bytes, 0);
-    const { slots, sizes } = planMemory(steps, results);
-    this.workspaceBytes = sizes.reduce((sum, bytes) => sum + bytes, 0);
-    this.workspace = workspaceOf(device);
-    this.workspace.reserve(sizes);
-    this.numbers =
-      graph.numbers.bytes > 0
-        ? device.backend.allocate(graph.numbers.bytes, { fn: 'jit', argument: 'its number arguments' })
-        : undefined;
-    this.launches = steps
-      .filter(({ outputs }) => outputs.some(({ bytes }) => bytes > 0))
-      .map((step) => this.launch(step));
-    const made = [...new Set(results.map(({ buffer }) => buffer))].filter(
-      (buffer) => buffer.source.kind === 'node' && !constants.has(buffer),
-    );
-    const donors = planDonation(graph, steps, donated, made);
-    this.results = made.map((buffer) => ({
-      buffer,
-      bindings: this.bindings.get(buffer) ?? [],
-      donor: donors.get(buffer) ?? -1,
-    }));
-    this.resultBytes = made.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.constantBytes = sumOf([...constants.keys()].map(({ bytes }) => bytes));
+    this.releases.push(() => {
+      for (const constant of constants.values()) constant.dispose();
+    });
+    const { slots, sizes } = planMemory(steps, graph.results);
+    this.workspaceBytes = sumOf(sizes);
+    this.workspace = workspaceOf(graph.device);
+    try {
+      this.numbers = this.takeMemory(sizes);
+      this.launches = steps
+        .filter(({ outputs }) => outputs.some(({ bytes }) => bytes > 0))
+        .map((step) => this.launch(step));
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+    this.results = this.planResults(steps, donated);
+    this.resultBytes = sumOf(this.results.map(({ buffer }) => buffer.bytes));
     this.inputs = graph.inputs.map((buffer) => this.bindings.get(buffer) ?? []);
     this.slots = [...slots].map(([buffer, slot]) => [slot, this.bindings.get(buffer) ?? []] as const);
     for (const [buffer, { storage }] of constants) this.bindAll(buffer, storage.memory());
     for (const [buffer, storage] of graph.captured) this.bindAll(buffer, storage.memory());
     if (this.numbers) this.bindAll(graph.numbers, this.numbers);
+  }
+
+  /** Room in the workspace, and a buffer for the number arguments. */
+  private takeMemory(sizes: readonly number[]): DeviceBuffer | undefined {
+    const { device, numbers } = this.graph;
+    this.workspace.reserve(sizes);
+    this.releases.push(() => this.workspace.leave());
+    if (numbers.bytes === 0) return undefined;
+    const purpose = { fn: 'jit', argument: 'its number arguments' };
+    const buffer = device.backend.allocate(numbers.bytes, purpose);
+    this.releases.push(() => device.free(buffer));
+    return buffer;
+  }
+
+  /** What each call makes anew, and which argument may lend its memory. */
+  private planResults(steps: readonly GraphNode[], donated: ReadonlyMap<number, Layout>): ResultPlan[] {
+    const { results } = this.graph;
+    const made = [...new Set(results.map(({ buffer }) => buffer))].filter(
+      (buffer) => buffer.source.kind === 'node' && !this.constants.has(buffer),
+    );
+    const donors = planDonation(this.graph, steps, donated, made);
+    return made.map((buffer) => ({
+      buffer,
+      bindings: this.bindings.get(buffer) ?? [],
+      donor: donors.get(buffer),
+    }));
   }
 
   private bindAll(buffer: GraphBuffer, memory: DeviceBuffer): void {
@@ -188,7 +220,7 @@ export class Plan {
     try {
       for (const { buffer, bindings, donor } of this.results) {
         let memory: DeviceBuffer;
-        if (donor >= 0 && isSpare(tensors, donor, buffer.bytes, captured.values())) {
+        if (donor !== undefined && isSpare(tensors, donor, buffer.bytes, captured.values())) {
           memory = tensors[donor]!.storage.memory();
           surrendered.push(tensors[donor]!);
         } else {
@@ -209,10 +241,9 @@ export class Plan {
   /** Frees everything but the results handed out. */
   dispose(): void {
     const { device } = this.graph;
+    for (const release of this.releases.splice(0)) release();
     if (!device.isDisposed)
       for (const executable of this.executables.values()) device.backend.release(executable);
-    for (const constant of this.constants.values()) constant.dispose();
-    if (this.numbers) device.free(this.numbers);
-    this.workspace.leave();
+    this.executables.clear();
   }
 }
