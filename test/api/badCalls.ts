@@ -29,6 +29,7 @@ export const exempt: Readonly<Record<string, string>> = {
   keep: 'takes any value: what is no tensor stays as it is',
   treeLeaves: 'takes any value: one without tensors has no leaves',
   disposeTree: 'takes any value: disposing twice is harmless, what is no tensor stays as it is',
+  recompute: 'for those who write derivative rules: runs any function',
   primitiveOf: 'looks any value up, and finds nothing for what is no op',
   defineOp: 'returns its argument: only the compiler reads it',
   formatShape: formatter,

@@ -37,12 +37,20 @@ export interface Tracer {
     attrs: A,
     device: Device,
   ): Tensor[];
+  /** Runs `fn` such that nothing it applies is found equal to what was traced before. */
+  apart<R>(fn: () => R): R;
 }
 
 let tracer: Tracer | undefined;
 
 /** Whether ops are traced now instead of run. @internal */
 export const isTracing = (): boolean => tracer !== undefined;
+
+/**
+ * Runs `fn`, which computes something again on purpose: a trace keeps it apart from the first time, so that the
+ * first results need not stay in memory. For those who write derivative rules.
+ */
+export const recompute = <R>(fn: () => R): R => (tracer ? tracer.apart(fn) : fn());
 
 /** Hands every op that `fn` applies to `next` instead of the device. Traces nest. @internal */
 export function withTracer<R>(next: Tracer, fn: () => R): R {

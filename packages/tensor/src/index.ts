@@ -26,7 +26,15 @@ export {
   zerosLike,
 } from './creation.js';
 export { Device } from './device.js';
-export { apply, apply1, checkTensor, pushRecorder, type Recorder, removeRecorder } from './dispatch.js';
+export {
+  apply,
+  apply1,
+  checkTensor,
+  pushRecorder,
+  type Recorder,
+  recompute,
+  removeRecorder,
+} from './dispatch.js';
 export {
   complexOf,
   type DType,

@@ -28,7 +28,7 @@ export class Tracer implements DispatchTracer {
   /** The tensors of other origin that were used, each with a handle that holds its memory. */
   readonly captured = new Map<Tensor, Tensor>();
   private readonly nodes: GraphNode[] = [];
-  private readonly known = new Map<string, readonly GraphBuffer[]>();
+  private known = new Map<string, readonly GraphBuffer[]>();
   private readonly capturedBuffers = new Map<Storage, GraphBuffer>();
   private readonly inputs: GraphBuffer[] = [];
   private readonly numbers: GraphBuffer;
@@ -88,6 +88,16 @@ export class Tracer implements DispatchTracer {
     return this.node(op, ready, types, attrs).map((buffer, i) =>
       this.symbolic({ buffer, layout: wholeLayout(types[i]!) }, op.name),
     );
+  }
+
+  apart<R>(fn: () => R): R {
+    const outer = this.known;
+    this.known = new Map();
+    try {
+      return fn();
+    } finally {
+      this.known = outer;
+    }
   }
 
   private node<A>(
