@@ -3,19 +3,27 @@ import {
   abs,
   add,
   avgPool2d,
+  cast,
   centredFft,
+  centredIfft,
   complexNormal,
+  conj,
   contiguous,
   conv2d,
   cumsum,
+  div,
   dwt2,
   einsum,
   exp,
   fft,
   fft2,
+  full,
   gather,
+  greater,
+  jit,
   key,
   matmul,
+  maximum,
   maxPool2d,
   moments,
   mul,
@@ -27,6 +35,7 @@ import {
   scatterAdd,
   sigmoid,
   sort,
+  sub,
   sum,
   type Tensor,
   transpose,
@@ -71,14 +80,52 @@ const convolution = (channels: number, size: number): BenchCase[] => {
   ];
 };
 
+const chain = (x: Tensor, y: Tensor): Tensor => sigmoid(relu(mul(add(mul(x, y), x), 0.5)));
+
+/** One step for min ‖M F S x − y‖² + λ‖x‖₁ with coils S and a mask M. */
+function fistaStep(x: Tensor, z: Tensor, y: Tensor, maps: Tensor, mask: Tensor, momentum: Tensor) {
+  const residual = sub(mul(mask, centredFft(mul(maps, z))), y);
+  const gradient = sum(mul(conj(maps), centredIfft(mul(mask, residual))), { axes: 0 });
+  const moved = sub(z, mul(gradient, 0.5));
+  const size = abs(moved);
+  const next = mul(moved, div(relu(sub(size, 1e-3)), maximum(size, 1e-3)));
+  return { x: next, z: add(next, mul(sub(next, x), momentum)) };
+}
+
+const fistaInputs = (): Tensor[] => [
+  c64(320, 320),
+  c64(320, 320),
+  c64(8, 320, 320),
+  c64(8, 320, 320),
+  cast(greater(f32(320), 0), 'f32'),
+];
+
+const fista = (op: string, step: typeof fistaStep): BenchCase =>
+  bench(op, '8x320x320', fistaInputs, (x, z, y, maps, mask) => {
+    const momentum = full([], 0.7);
+    const { x: next, z: ahead } = step(x!, z!, y!, maps!, mask!, momentum);
+    return [next, ahead];
+  });
+
+/** Hardly any work in its kernels: what a launch costs, times 100. */
+const launches: BenchCase = bench(
+  'jit_100_launches',
+  '16',
+  () => [f32(16)],
+  jit((x) => {
+    let y = x;
+    for (let i = 0; i < 100; i++) y = cumsum(y, { axis: 0 });
+    return y;
+  }),
+);
+
 /** Every family of kernels has a row. */
 export const benchCases: readonly BenchCase[] = [
-  bench(
-    'chain_4m',
-    '4194304',
-    () => [f32(1 << 22), f32(1 << 22)],
-    (x, y) => sigmoid(relu(mul(add(mul(x, y), x), 0.5))),
-  ),
+  bench('chain_4m', '4194304', () => [f32(1 << 22), f32(1 << 22)], chain),
+  bench('chain_4m_jit', '4194304', () => [f32(1 << 22), f32(1 << 22)], jit(chain)),
+  fista('fista_step', fistaStep),
+  fista('fista_step_jit', jit(fistaStep)),
+  launches,
   bench(
     'complex_mul_Sx_alloc',
     '15x640x368',

@@ -77,6 +77,11 @@ const derivatives: Record<string, BadCall[]> = {
     bad('a tangent of another shape', ({ x, square }) => A.jvp(twice, [x], [square])),
     bad('a tangent of another dtype', ({ x, z }) => A.jvp(twice, [x], [z])),
   ],
+  checkpoint: [
+    ...each({ null: null, 'a number': 3 }, (f) => loose.checkpoint!(f)),
+    bad('an asynchronous function', ({ x }) => A.checkpoint(async (y: Tensor) => y)(x)),
+    bad('a disposed argument', ({ disposed }) => A.checkpoint((y: Tensor) => y)(disposed)),
+  ],
   customOp: [
     ...each({ null: null, 'a number': 3, 'no name': { forward: twice, pullback: twice } }, (rule) =>
       loose.customOp!(rule),

@@ -155,6 +155,31 @@ const devices: Record<string, BadCall[]> = {
   ],
   info: each({ null: null, 'a name': 'wasm' }, (device) => loose.info!(device)),
   memory: each({ null: null, 'a name': 'wasm' }, (device) => loose.memory!(device)),
+  jit: [
+    ...each({ null: null, 'a value': 3 }, (fn) => loose.jit!(fn)),
+    ...each(
+      { ...notOptions, 'a list of no indices': { donate: [-1] }, 'one index': { donate: 0 } },
+      (options) => loose.jit!((x: T.Tensor) => x, options),
+    ),
+    bad('check that is no boolean', () => loose.jit!((x: T.Tensor) => x, { check: 1 })),
+    bad('an asynchronous function', ({ x }) => T.jit(async (y: T.Tensor) => y)(x)),
+    bad('a disposed argument', ({ disposed }) => T.jit((y: T.Tensor) => y)(disposed)),
+    bad('arguments of two devices', ({ x, elsewhere }) =>
+      T.jit((y: T.Tensor, z: T.Tensor) => [y, z])(x, elsewhere),
+    ),
+    ...each({ 'a map': new Map(), 'a typed array': new Float32Array(2), 'a function': () => 0 }, (value) =>
+      loose.jit!((y: unknown) => y)(value),
+    ),
+  ],
+  explain: [
+    ...each({ null: null, 'a function that is not compiled': () => 0 }, (fn) => loose.explain!(fn)),
+    bad('a disposed argument', ({ disposed }) =>
+      T.explain(
+        T.jit((y: T.Tensor) => y),
+        disposed,
+      ),
+    ),
+  ],
   scope: [
     ...each({ null: null, 'a value': 3 }, (fn) => loose.scope!(fn)),
     bad('an asynchronous function', () => T.scope(async () => 0)),

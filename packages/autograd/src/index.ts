@@ -13,6 +13,7 @@ export {
   type GradcheckReport,
   gradcheck,
 } from './check/gradcheck.js';
+export { checkpoint } from './checkpoint.js';
 export { type CustomContext, type CustomRule, customOp } from './customOp.js';
 export { type GradOptions, grad, hvp, valueAndGrad } from './grad.js';
 export { type LinearOperator, type LinearOperatorParts, linearOperator } from './operators/linearOperator.js';

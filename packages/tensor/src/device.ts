@@ -13,6 +13,10 @@ const typeKey = (type: TensorType): string => `${type.dtype}[${type.shape}]`;
 const layoutKey = (tensor: Tensor): string =>
   `${typeKey(tensor)}${tensor.isContiguous ? '' : `/${tensor.strides}`}`;
 
+/** Tells apart what ops compute, and the attributes they are called with. @internal */
+export const callKey = <A>(op: Op<A>, attrs: A): string =>
+  `${op.name}|${op.key ? op.key(attrs) : attrs === undefined ? '' : JSON.stringify(attrs)}`;
+
 /** A backend, and the launches prepared for it. Tensors name the device they live on. */
 export class Device {
   private readonly executables = new Map<string, Executable>();
@@ -51,8 +55,7 @@ export class Device {
     outputs: readonly Tensor[],
     attrs: A,
   ): Executable {
-    const attrsKey = op.key ? op.key(attrs) : attrs === undefined ? '' : JSON.stringify(attrs);
-    let key = `${op.name}|${attrsKey}`;
+    let key = callKey(op, attrs);
     for (const input of inputs) key += `|${layoutKey(input)}`;
     if (inputs.length === 0) for (const output of outputs) key += `|${typeKey(output)}`;
     const known = this.executables.get(key);

@@ -4,6 +4,7 @@ import { ArgumentError, DeviceError, DTypeError, describe, UseAfterDisposeError 
 import type { Op } from './op.js';
 import { copyOp } from './ops/elementwise/copy.js';
 import { currentDevice } from './runtime.js';
+import type { TensorType } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** Watches every op that runs: how a tape sees the program. */
@@ -24,6 +25,44 @@ export function removeRecorder(recorder: Recorder): void {
   if (index >= 0) recorders.splice(index, 1);
 }
 
+/** Whether a tape or another recorder watches. @internal */
+export const isRecording = (): boolean => recorders.length > 0;
+
+/** Takes the place of the device: notes what would be computed. */
+export interface Tracer {
+  trace<A>(
+    op: Op<A>,
+    inputs: readonly Tensor[],
+    types: readonly TensorType[],
+    attrs: A,
+    device: Device,
+  ): Tensor[];
+  /** Runs `fn` such that nothing it applies is found equal to what was traced before. */
+  apart<R>(fn: () => R): R;
+}
+
+let tracer: Tracer | undefined;
+
+/** Whether ops are traced now instead of run. @internal */
+export const isTracing = (): boolean => tracer !== undefined;
+
+/**
+ * Runs `fn`, which computes something again on purpose: a trace keeps it apart from the first time, so that the
+ * first results need not stay in memory. For those who write derivative rules.
+ */
+export const recompute = <R>(fn: () => R): R => (tracer ? tracer.apart(fn) : fn());
+
+/** Hands every op that `fn` applies to `next` instead of the device. Traces nest. @internal */
+export function withTracer<R>(next: Tracer, fn: () => R): R {
+  const outer = tracer;
+  tracer = next;
+  try {
+    return fn();
+  } finally {
+    tracer = outer;
+  }
+}
+
 /**
  * Runs an op: checks operands, asks for the result types, makes the view or launches the kernels, and
  * shows the result to the recorders. The one way to compute anything.
@@ -33,11 +72,23 @@ export function removeRecorder(recorder: Recorder): void {
 export function apply<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A, device?: Device): Tensor[] {
   const target = deviceOf(op.name, inputs) ?? device ?? currentDevice(op.name);
   const types = op.infer(inputs, attrs);
-  const outputs = op.view
-    ? [inputs[0]!.view(op.view(inputs[0]!, attrs), op.name)]
-    : launch(op, inputs, types, attrs, target);
+  const outputs = tracer
+    ? tracer.trace(op, inputs, types, attrs, target)
+    : runNow(op, inputs, types, attrs, target);
   for (const recorder of recorders) recorder.record(op, inputs, outputs, attrs);
   return outputs;
+}
+
+function runNow<A>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  types: readonly TensorType[],
+  attrs: A,
+  target: Device,
+): Tensor[] {
+  return op.view
+    ? [inputs[0]!.view(op.view(inputs[0]!, attrs), op.name)]
+    : launch(op, inputs, types, attrs, target);
 }
 
 /** `apply` for the many ops with one result. */
@@ -47,7 +98,7 @@ export const apply1 = <A>(op: Op<A>, inputs: readonly Tensor[], attrs: A, device
 function launch<A>(
   op: Op<A>,
   inputs: readonly Tensor[],
-  types: ReturnType<Op<A>['infer']>,
+  types: readonly TensorType[],
   attrs: A,
   device: Device,
 ): Tensor[] {

@@ -39,6 +39,8 @@ export class DeviceError extends AdjointError {}
 export class UseAfterDisposeError extends AdjointError {}
 /** An allocation would pass the device's byte budget. Nothing was allocated. */
 export class BudgetError extends AdjointError {}
+/** A value is asked for where `jit` only records what is computed, or a recorded tensor left its trace. */
+export class TraceError extends AdjointError {}
 /** A file or byte stream is not what its format says. */
 export class FormatError extends AdjointError {}
 /** A numerical routine met input it cannot treat (singular, not positive definite, NaN). */

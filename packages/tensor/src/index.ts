@@ -33,6 +33,7 @@ export {
   checkTensor,
   pushRecorder,
   type Recorder,
+  recompute,
   removeRecorder,
 } from './dispatch.js';
 export {
@@ -48,6 +49,7 @@ export {
 } from './dtype.js';
 export * from './errors.js';
 export * from './io/index.js';
+export { explain, type JitArgument, type JitOptions, type Jitted, jit } from './jit/index.js';
 export * as linalg from './linalg/index.js';
 export * from './nn/index.js';
 export { defineOp, type HostValue, type Op } from './op.js';

@@ -1,5 +1,6 @@
 import type { WasmPlan, WasmTarget } from './backend/wasm/plan.js';
 import type { TypedArray } from './dtype.js';
+import type { Value } from './ops/elementwise/convert.js';
 import type { Layout, TensorType } from './shape.js';
 
 /** A contiguous host array: what reference kernels read and write. Complex data is interleaved. */
@@ -40,6 +41,11 @@ export interface Op<A = any> {
   readonly view?: (input: Layout, attrs: A) => Omit<Layout, 'dtype'>;
   /** Text that, with the inputs' layouts, identifies the kernels; default: JSON of `attrs`. */
   readonly key?: (attrs: A) => string;
+  /**
+   * Of an element-wise op: the value of an output element, given its operands' elements. Such ops broadcast
+   * their operands; they are fused with each other and may write over an operand of the same layout.
+   */
+  readonly expression?: (inputs: readonly TensorType[], attrs: A, operands: readonly Value[]) => Value;
   readonly reference?: ReferenceKernel<A>;
   readonly wasm?: WasmKernel<A>;
 }

@@ -14,6 +14,7 @@ export const read = (x: Tensor): Promise<TypedArray> => valuesOf('read', x);
 /** `read` on behalf of another function. @internal */
 export async function valuesOf(fn: string, x: Tensor): Promise<TypedArray> {
   checkTensor(fn, 'the tensor', x);
+  x.storage.memory(); // throws where there are no values: in a trace
   // an alias holds the memory until the copy is made, whatever happens to the caller's handle
   const source = x.isContiguous ? x.alias() : compact(x);
   try {

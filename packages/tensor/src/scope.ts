@@ -27,7 +27,8 @@ export function* ownedIn(value: unknown): Generator<Owned> {
     for (const item of Object.values(value)) yield* ownedIn(item);
 }
 
-const isPlain = (value: object): boolean => {
+/** An object made by a literal, not an instance of a class. */
+export const isPlain = (value: object): boolean => {
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 };

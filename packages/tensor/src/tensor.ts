@@ -11,15 +11,29 @@ export class Storage {
 
   constructor(
     readonly device: Device,
-    readonly buffer: DeviceBuffer,
+    protected readonly buffer: DeviceBuffer,
   ) {}
+
+  /** The buffer, for a launch. A storage without values throws. */
+  memory(): DeviceBuffer {
+    return this.buffer;
+  }
+
+  /** Whether other handles or views hold it too. */
+  get isShared(): boolean {
+    return this.references > 1;
+  }
 
   retain(): void {
     this.references++;
   }
 
   release(): void {
-    if (--this.references === 0) this.device.free(this.buffer);
+    if (--this.references === 0) this.free();
+  }
+
+  protected free(): void {
+    this.device.free(this.buffer);
   }
 }
 
@@ -70,7 +84,8 @@ export class Tensor extends Owned implements Layout {
   private disposed = false;
 
   private constructor(
-    private readonly storage: Storage,
+    /** What holds the elements, shared with views. @internal */
+    readonly storage: Storage,
     readonly shape: Shape,
     readonly dtype: DType,
     readonly strides: readonly number[],
@@ -97,15 +112,13 @@ export class Tensor extends Owned implements Layout {
     dtype: DType,
     origin: string,
   ): Tensor {
-    return new Tensor(
-      new Storage(device, buffer),
-      shape,
-      dtype,
-      contiguousStrides(shape),
-      0,
-      origin,
-      undefined,
-    );
+    const layout = { shape, dtype, strides: contiguousStrides(shape), offset: 0 };
+    return Tensor.over(new Storage(device, buffer), layout, origin);
+  }
+
+  /** A new value that lies somewhere in a storage. @internal */
+  static over(storage: Storage, { shape, dtype, strides, offset }: Layout, origin: string): Tensor {
+    return new Tensor(storage, shape, dtype, strides, offset, origin, undefined);
   }
 
   /** Another layout over the same storage: a new value. @internal */
@@ -144,7 +157,7 @@ export class Tensor extends Owned implements Layout {
 
   /** The buffer, for launches. @internal */
   operand(): { buffer: DeviceBuffer; byteOffset: number } {
-    return { buffer: this.storage.buffer, byteOffset: this.offset * dtypeInfo[this.dtype].bytes };
+    return { buffer: this.storage.memory(), byteOffset: this.offset * dtypeInfo[this.dtype].bytes };
   }
 
   /** Throws if this handle was disposed; `fn` and `argument` say who wanted it. @internal */
@@ -162,6 +175,13 @@ export class Tensor extends Owned implements Layout {
     this.disposed = true;
     dropped.unregister(this);
     this.storage.release();
+  }
+
+  /** Disposes this handle without freeing the buffer: the caller, who saw that nobody else holds it, owns it now. @internal */
+  surrender(): DeviceBuffer {
+    this.disposed = true;
+    dropped.unregister(this);
+    return this.storage.memory();
   }
 
   [Symbol.dispose](): void {

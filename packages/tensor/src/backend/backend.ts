@@ -17,6 +17,9 @@ export interface Operand {
   readonly byteOffset: number;
 }
 
+/** Longest `write`: what fits into a command. */
+export const maxWords = 48;
+
 /** What memory is for, as a BudgetError says it: the function, and which part of its work. */
 export type Purpose = Pick<ErrorParts, 'fn' | 'argument'>;
 
@@ -42,11 +45,15 @@ export interface Backend {
   /** One sentence for people: kind, threads or adapter, notable features. */
   readonly description: string;
   readonly dtypes: ReadonlySet<DType>;
+  /** Can run several element-wise ops as one, from their expressions. */
+  readonly fuses: boolean;
   /** Throws BudgetError before anything is allocated; it says whose memory this is. */
   allocate(bytes: number, purpose: Purpose): DeviceBuffer;
   free(buffer: DeviceBuffer): void;
   /** A new buffer holding a copy of `data`. */
   upload(data: ArrayBufferView, purpose: Purpose): DeviceBuffer;
+  /** Writes a few words (at most `maxWords`) into a buffer, in queue order. */
+  write(buffer: DeviceBuffer, byteOffset: number, words: Int32Array): void;
   /** Copies bytes out once everything enqueued before has run. */
   read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer>;
   prepare<A>(op: Op<A>, inputs: readonly Layout[], outputs: readonly Layout[], attrs: A): Executable;

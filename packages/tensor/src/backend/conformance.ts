@@ -190,6 +190,17 @@ export const backendChecks: readonly BackendCheck[] = [
     },
   },
   {
+    name: 'words written to a buffer arrive in queue order',
+    async run(device) {
+      const x = tensor(ramp(4), { device });
+      const before = add(x, 0);
+      device.backend.write(x.operand().buffer, 4, new Int32Array(new Float32Array([7, 8]).buffer));
+      const after = add(x, 0);
+      expectValues(await read(before), [0, 1, 2, 3], 'before the write');
+      expectValues(await read(after), [0, 7, 8, 3], 'after the write');
+    },
+  },
+  {
     name: 'a disposed tensor is refused',
     async run(device) {
       const x = tensor([1, 2], { device });

@@ -18,6 +18,8 @@ interface Launch {
  */
 export class ReferenceBackend implements Backend {
   readonly name = 'reference';
+  /** Its formulas are independent of the expressions. */
+  readonly fuses = false;
   readonly description = 'reference: plain f64 loops on one thread, for checking';
   readonly dtypes: ReadonlySet<DType> = new Set(allDTypes);
   private live = 0;
@@ -40,6 +42,10 @@ export class ReferenceBackend implements Backend {
     const buffer = this.allocate(data.byteLength, purpose);
     new Uint8Array(buffer.memory).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return buffer;
+  }
+
+  write(buffer: DeviceBuffer, byteOffset: number, words: Int32Array): void {
+    new Int32Array((buffer as HostBuffer).memory, byteOffset, words.length).set(words);
   }
 
   async read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer> {

@@ -37,6 +37,7 @@ export interface WasmOptions {
  */
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
+  readonly fuses = true;
   readonly dtypes: ReadonlySet<DType> = new Set<DType>(['f32', 'c64', 'i32', 'u8', 'bool']);
   readonly description: string;
   private readonly heap: Heap;
@@ -93,6 +94,17 @@ export class WasmBackend implements Backend {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(this.queue.memory.buffer, buffer.address, data.byteLength).set(bytes);
     return buffer;
+  }
+
+  /** The words travel as arguments of a kernel that stores them: memory in use may not be touched from here. */
+  write(buffer: DeviceBuffer, byteOffset: number, words: Int32Array): void {
+    const code = this.target.kernel(`write|${words.length}`, (f, { arg }) => {
+      const address = f.let(arg(0));
+      for (let i = 0; i < words.length; i++) f.store('i32', address, arg(1 + i), 4 * i);
+    });
+    this.args[0] = (buffer as HeapBuffer).address + byteOffset;
+    this.args.set(words, 1);
+    this.queue.enqueue(code, 1, this.args, 1 + words.length);
   }
 
   async read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer> {

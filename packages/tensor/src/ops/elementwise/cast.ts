@@ -19,6 +19,7 @@ export const castOp = defineOp<CastAttrs>({
   name: 'cast',
   strided: true,
   infer: ([x], { dtype }) => [{ shape: x!.shape, dtype }],
+  expression: (_, { dtype }, [x]) => convert(x!, kindOf(dtype)),
   reference: ([x], [y], { dtype }) => {
     const [from, to] = [dtypeInfo[x!.dtype], dtypeInfo[dtype]];
     for (let i = 0; i < y!.data.length; i++) {

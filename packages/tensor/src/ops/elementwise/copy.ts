@@ -53,6 +53,7 @@ export const copyOp = defineOp<undefined>({
   name: 'copy',
   strided: true,
   infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  expression: (_, __, [x]) => x!,
   reference: ([x], [y]) => y!.data.set(x!.data),
   wasm: ({ inputs: [x], outputs: [y] }, target) => ({
     steps: [copyStep(target, x!.dtype, x!, y!, [{ input: 0 }, { output: 0 }])],

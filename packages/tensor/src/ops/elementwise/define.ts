@@ -91,6 +91,7 @@ export function elementwise<A = undefined>(definition: Definition<A>): Elementwi
       const shape = broadcastShapes(definition.name, ...inputs.map((x) => x.shape));
       return [{ shape, dtype: definition.result?.(computed) ?? computed }];
     },
+    expression: (inputs, attrs, operands) => elementwiseValue(definition, inputs, attrs, operands),
     reference: (inputs, [y], attrs) => {
       const computed = kindOf(computedDType(definition, inputs, attrs));
       const { reference } = formulaFor(definition, attrs, computed);

@@ -9,6 +9,7 @@ import { type Scalar, scalarParts } from '../../scalar.js';
 import { checkShape, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { attrsKey } from './attrsKey.js';
+import { fillValue } from './convert.js';
 import { fillStep } from './copy.js';
 import { linearIndex } from './expression.js';
 import { elementwiseStep } from './lower.wasm.js';
@@ -25,6 +26,7 @@ export const fullOp = defineOp<FullAttrs>({
   name: 'full',
   key: attrsKey,
   infer: (_, { shape, dtype }) => [{ shape, dtype }],
+  expression: (_, { dtype, value }) => fillValue(dtype, value),
   reference: (_, [y], { value }) => {
     const { parts } = dtypeInfo[y!.dtype];
     for (let i = 0; i < y!.data.length; i++) y!.data[i] = value[i % parts]!;

@@ -1,0 +1,1 @@
+export { explain, type JitArgument, type JitOptions, type Jitted, jit } from './jit.js';

@@ -1,0 +1,3 @@
+import { graphTests } from './graphs.js';
+
+graphTests(Number(process.env.ADJOINT_GRAPHS ?? 200));

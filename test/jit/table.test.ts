@@ -1,0 +1,101 @@
+import { grad } from '@adjoint/autograd';
+import {
+  abs2,
+  add,
+  createDevice,
+  type Device,
+  type DType,
+  dtypeInfo,
+  isDifferentiable,
+  jit,
+  read,
+  sum,
+  type Tensor,
+  withDevice,
+} from '@adjoint/tensor';
+import {
+  defaultTolerance,
+  drawSample,
+  expectClose,
+  type FunctionRow,
+  families,
+  listOf,
+  placeInputs,
+  type Sample,
+  seededDraw,
+} from '@adjoint/tensor/testing';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+
+/** Draws per row and dtypes. */
+const runs = Number(process.env.ADJOINT_RUNS ?? 4);
+/** Kernels of a fused chain round in another order than those of its parts. */
+const gradientTolerance = 1e-5;
+
+let device: Device;
+beforeAll(async () => {
+  device = await createDevice({ device: 'wasm' });
+});
+afterAll(() => device.dispose());
+
+for (const family of families)
+  describe(`jit of ${family.name}`, () => {
+    for (const row of family.functions)
+      for (const dtypes of row.dtypes)
+        test(`${row.name} ${dtypes.join('×')} equals eager`, async () => {
+          for (let seed = 0; seed < runs; seed++) await checkSample(row, dtypes, seed);
+        });
+  });
+
+async function checkSample(row: FunctionRow, dtypes: readonly DType[], seed: number): Promise<void> {
+  const sample = drawSample(row, dtypes, seededDraw(seed));
+  const inputs = placeInputs(sample, device, false);
+  const call = (...xs: Tensor[]): readonly Tensor[] => listOf(row.call(xs, sample.params));
+  await compare(call, inputs, row.tolerance ?? defaultTolerance, sample);
+  const active = activeInputs(row, sample);
+  if (active.length > 0) {
+    const loss = (...xs: Tensor[]): Tensor =>
+      call(...xs)
+        .filter(({ dtype }) => isDifferentiable(dtype))
+        .map((y) => sum(abs2(y)))
+        .reduce((a, b) => add(a, b));
+    const gradient = grad(loss, { argnums: active }) as (...xs: Tensor[]) => Tensor[];
+    await compare(gradient, inputs, Math.max(gradientTolerance, row.tolerance ?? 0), sample);
+  }
+  for (const x of inputs) x.dispose();
+}
+
+/** The inputs that a row differentiates. */
+function activeInputs(row: FunctionRow, sample: Sample): number[] {
+  if (typeof row.gradient === 'string') return [];
+  const listed = Array.isArray(row.gradient) ? row.gradient : sample.dtypes.map((_, i) => i);
+  return listed.filter(
+    (i) => i < sample.values.length && ['float', 'complex'].includes(dtypeInfo[sample.dtypes[i]!].kind),
+  );
+}
+
+async function compare(
+  f: (...xs: Tensor[]) => readonly Tensor[],
+  inputs: readonly Tensor[],
+  tolerance: number,
+  { label }: Sample,
+): Promise<void> {
+  const jitted = jit(f);
+  const [eager, compiled, again] = withDevice(device, () => [
+    f(...inputs),
+    jitted(...inputs),
+    jitted(...inputs),
+  ]);
+  for (const [i, expected] of eager!.entries()) {
+    const { shape, dtype } = expected;
+    const value = { shape, dtype, data: await read(expected) };
+    for (const got of [compiled![i]!, again![i]!])
+      expectClose(
+        { shape: got.shape, dtype: got.dtype, data: await read(got) },
+        value,
+        tolerance,
+        `jit of ${label}, result ${i}`,
+      );
+  }
+  for (const x of [...eager!, ...compiled!, ...again!]) if (!inputs.includes(x)) x.dispose();
+  jitted.dispose();
+}
