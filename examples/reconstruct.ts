@@ -10,7 +10,6 @@
  *
  *   npm start [-- --out FILE.png] [--steps N] [--slice 1…20]
  */
-import { parseArgs } from 'node:util';
 import { valueAndGrad } from '@adjoint/autograd';
 import {
   abs,
@@ -39,6 +38,7 @@ import {
 import { isMain } from './isMain.js';
 import { saveMontage } from './montage.js';
 import { brainImage } from './mrImage.js';
+import { readOptions } from './options.js';
 
 export interface Options {
   out: string;
@@ -151,12 +151,13 @@ export async function main({
 }
 
 if (isMain(import.meta.url)) {
-  const { values } = parseArgs({
-    options: {
-      out: { type: 'string', default: 'out/reconstruction.png' },
-      steps: { type: 'string', default: '200' },
-      slice: { type: 'string', default: '10' },
-    },
-  });
-  await main({ out: values.out, steps: Number(values.steps), slice: Number(values.slice) });
+  const usage = `usage: npm start -- [--out FILE.png] [--steps N] [--slice 1…20]
+  npm start -- --steps 400 --slice 12 --out picture.png`;
+  await main(
+    readOptions(usage, {
+      out: { default: 'out/reconstruction.png' },
+      steps: { default: 200, min: 1, max: 100_000 },
+      slice: { default: 10, min: 1, max: 20 },
+    }),
+  );
 }

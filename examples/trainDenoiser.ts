@@ -4,7 +4,6 @@
  *
  *   node --conditions=source --import tsx examples/trainDenoiser.ts [--steps N]
  */
-import { parseArgs } from 'node:util';
 import { adam, disposeTree, valueAndGrad } from '@adjoint/autograd';
 import {
   abs,
@@ -28,6 +27,7 @@ import {
 } from '@adjoint/tensor';
 import { isMain } from './isMain.js';
 import { brainImage } from './mrImage.js';
+import { readOptions } from './options.js';
 
 interface Parameters {
   first: Tensor;
@@ -106,6 +106,6 @@ export async function main({ steps }: { steps: number }): Promise<{ noisy: numbe
 }
 
 if (isMain(import.meta.url)) {
-  const { values } = parseArgs({ options: { steps: { type: 'string', default: '200' } } });
-  await main({ steps: Number(values.steps) });
+  const usage = 'usage: node --conditions=source --import tsx examples/trainDenoiser.ts [--steps N]';
+  await main(readOptions(usage, { steps: { default: 200, min: 1, max: 100_000 } }));
 }
