@@ -19,9 +19,10 @@ export function readOptions<O extends Record<string, Option>>(usage: string, opt
       console.log(usage);
       process.exit(0);
     }
+    const given: Record<string, string | boolean | undefined> = values;
     const entries = Object.entries(options).map(([name, option]) => [
       name,
-      valueOf(name, option, values[name]),
+      chosenValue(name, option, given[name]),
     ]);
     return Object.fromEntries(entries) as Values<O>;
   } catch (error) {
@@ -30,7 +31,7 @@ export function readOptions<O extends Record<string, Option>>(usage: string, opt
   }
 }
 
-function valueOf(name: string, option: Option, text: string | boolean | undefined): string | number {
+function chosenValue(name: string, option: Option, text: string | boolean | undefined): string | number {
   if (text === undefined) return option.default;
   if (!('min' in option)) return String(text);
   const value = Number(text);
