@@ -16,10 +16,7 @@ import {
   tensor,
 } from '@adjoint/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
-
-const f64 = (data: number | number[]): Tensor => tensor(data, { dtype: 'f64' });
-const c128 = (parts: number[]): Tensor => tensor(new Float64Array(parts), { dtype: 'c128' });
-const values = async (x: Tensor): Promise<number[]> => [...(await x.data())];
+import { c128, f64, values } from './doubles.js';
 
 beforeAll(async () => {
   await init({ device: 'reference' });

@@ -17,9 +17,8 @@ import {
   tensor,
 } from '@adjoint/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { c128, f64 } from './doubles.js';
 
-const f64 = (data: number[]): Tensor => tensor(data, { dtype: 'f64' });
-const c128 = (parts: number[]): Tensor => tensor(new Float64Array(parts), { dtype: 'c128' });
 const ramp = (n: number): number[] => Array.from({ length: n }, (_, i) => 1 + Math.sin(i));
 
 /** A gradient wrong by a factor, on purpose. */

@@ -29,13 +29,11 @@ import {
   tensor,
 } from '@adjoint/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { c128, values } from './doubles.js';
 
 const space = (shape: number[], dtype: DType = 'c128') => ({ shape, dtype });
-const c128 = (parts: number[], shape?: number[]): Tensor =>
-  tensor(new Float64Array(parts), { dtype: 'c128', shape });
 const ramp = (n: number, scale: number): number[] =>
   Array.from({ length: n }, (_, i) => Math.sin(scale * (i + 1)));
-const values = async (x: Tensor): Promise<number[]> => [...(await x.data())];
 
 /** Every second row: x [4, 3] → y [2, 3]; the adjoint is written by hand. */
 const rows: LinearOperator = linearOperator({

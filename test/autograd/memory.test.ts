@@ -27,8 +27,8 @@ import {
   tensor,
 } from '@adjoint/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { f64 } from './doubles.js';
 
-const f64 = (data: number[]): Tensor => tensor(data, { dtype: 'f64' });
 const live = (): number => memory().liveBytes;
 
 beforeAll(async () => {

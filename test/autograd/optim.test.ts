@@ -13,8 +13,7 @@ import {
 } from '@adjoint/autograd';
 import { abs2, add, init, mul, scalar, sin, square, sub, sum, type Tensor, tensor } from '@adjoint/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
-
-const values = async (x: Tensor): Promise<number[]> => [...(await x.data())];
+import { values } from './doubles.js';
 
 beforeAll(async () => {
   await init({ device: 'reference' });

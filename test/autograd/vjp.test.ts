@@ -14,10 +14,8 @@ import {
   tensor,
 } from '@adjoint/tensor';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { c128, f64, values } from './doubles.js';
 
-const f64 = (data: number | number[]): Tensor => tensor(data, { dtype: 'f64' });
-const c128 = (parts: number[]): Tensor => tensor(new Float64Array(parts), { dtype: 'c128' });
-const values = async (x: Tensor): Promise<number[]> => [...(await x.data())];
 const expectClose = (got: number[], expected: number[], digits = 10): void => {
   expect(got.length).toBe(expected.length);
   got.forEach((value, i) => {

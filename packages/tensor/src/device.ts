@@ -3,15 +3,11 @@ import { budgetError } from './backend/budget.js';
 import { dtypeInfo } from './dtype.js';
 import { AdjointError, DTypeError } from './errors.js';
 import type { Op } from './op.js';
-import { formatType, sizeOf, type TensorType } from './shape.js';
+import { formatType, layoutKey, sizeOf, type TensorType, typeKey } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** Prepared launches kept per device; the oldest goes first. */
 const cacheLimit = 8192;
-
-const typeKey = (type: TensorType): string => `${type.dtype}[${type.shape}]`;
-const layoutKey = (tensor: Tensor): string =>
-  `${typeKey(tensor)}${tensor.isContiguous ? '' : `/${tensor.strides}`}`;
 
 /** Tells apart what ops compute, and the attributes they are called with. @internal */
 export const callKey = <A>(op: Op<A>, attrs: A): string =>

@@ -49,6 +49,12 @@ export const sameShape = (a: Shape, b: Shape): boolean =>
 export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 export const formatType = (type: TensorType): string => `${type.dtype} ${formatShape(type.shape)}`;
 
+/** Text that tells types apart, for caches of kernels. */
+export const typeKey = ({ dtype, shape }: TensorType): string => `${dtype}[${shape}]`;
+/** The same with the order of the elements in memory; the offset is no part of a kernel. */
+export const layoutKey = (layout: Layout): string =>
+  `${typeKey(layout)}${isContiguous(layout.shape, layout.strides) ? '' : `/${layout.strides}`}`;
+
 /** NumPy broadcasting of any number of shapes. */
 export function broadcastShapes(fn: string, ...shapes: Shape[]): number[] {
   let rank = 0;

@@ -1,7 +1,7 @@
 import { type DeviceBuffer, type Executable, maxWords, type Operand } from '../backend/backend.js';
 import { callKey } from '../device.js';
 import { dtypeInfo } from '../dtype.js';
-import { isContiguous, type Layout, type TensorType } from '../shape.js';
+import { type Layout, layoutKey, typeKey } from '../shape.js';
 import { Storage, Tensor } from '../tensor.js';
 import { foldConstants } from './constants.js';
 import { planDonation } from './donation.js';
@@ -25,10 +25,6 @@ class Binding implements Operand {
     this.byteOffset = byteOffset + this.relative;
   }
 }
-
-const typeKey = ({ dtype, shape }: TensorType): string => `${dtype}[${shape}]`;
-const layoutKey = (layout: Layout): string =>
-  `${typeKey(layout)}${isContiguous(layout.shape, layout.strides) ? '' : `/${layout.strides}`}`;
 
 /** Whether the argument is the only tensor in its memory, and that is as large as needed. */
 function isSpare(

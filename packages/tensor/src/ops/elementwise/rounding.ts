@@ -4,10 +4,17 @@ import { call, type ElementwiseOp, elementwise, type Operand } from './define.js
 import { constant, float, int, intConstant, mask, type Node, select } from './expression.js';
 
 /** Operands whose quotients are nowhere near an integer: (k + ½) / 1 or 2. */
-const quotientsApart = [
-  { step: 1, offset: 0.5, count: 6 },
-  { step: 1, offset: 1, count: 2 },
-];
+const quotients = {
+  dtypes: [
+    ['f32', 'f32'],
+    ['i32', 'i32'],
+    ['u8', 'u8'],
+  ],
+  values: [
+    { step: 1, offset: 0.5, count: 6 },
+    { step: 1, offset: 1, count: 2 },
+  ],
+} as const;
 
 /** Piecewise constant functions: the gradient is 0. Integers stay as they are. */
 const rounding = (name: string, expression: (x: Node) => Node, reference: (x: number) => number) =>
@@ -61,14 +68,7 @@ const floorDivideRow = elementwise({
     float: { expression: (a, b) => float.floor(float.div(a, b)), reference: (a, b) => Math.floor(a / b) },
   },
   pullbacks: [() => undefined, () => undefined],
-  samples: {
-    dtypes: [
-      ['f32', 'f32'],
-      ['i32', 'i32'],
-      ['u8', 'u8'],
-    ],
-    values: quotientsApart,
-  },
+  samples: quotients,
 });
 /** y = ⌊a / b⌋, broadcast; of integers an integer, and 0 where b = 0. Real operands; gradient 0. */
 export const floorDivide = (a: Operand, b: Operand): Tensor => call(floorDivideRow, [a, b], undefined);
@@ -96,14 +96,7 @@ const remainderRow = elementwise({
   },
   pullbacks: [(yBar) => yBar, (yBar, { input }) => neg(mul(yBar, floorDivide(input(0), input(1))))],
   saves: { inputs: 'all' },
-  samples: {
-    dtypes: [
-      ['f32', 'f32'],
-      ['i32', 'i32'],
-      ['u8', 'u8'],
-    ],
-    values: quotientsApart,
-  },
+  samples: quotients,
 });
 /**
  * y = a − ⌊a / b⌋ b, broadcast: the remainder with the sign of b. Of integers 0 where b = 0, of floats NaN.
