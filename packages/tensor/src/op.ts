@@ -15,11 +15,44 @@ export type ReferenceKernel<A> = (
   attrs: A,
 ) => void;
 
+/**
+ * An input that is never stored: the kernel computes its elements where it would load them. Inputs of a launch
+ * are then counted with the operands of every such expression in place of the input.
+ */
+export interface FusedLoad {
+  /** An element, from operands numbered from 0. */
+  readonly value: Value;
+  /** Laid out along the input's shape; broadcast axes have stride 0. */
+  readonly operands: readonly Layout[];
+}
+
+/**
+ * What becomes of output 0 before it is stored: operand 0 of the expression is what the kernel computed, the
+ * others are read. The inputs of a launch end with these others.
+ */
+export interface FusedStore {
+  readonly value: Value;
+  /** Operands 1 and up, laid out along the output's shape. */
+  readonly operands: readonly Layout[];
+}
+
 /** What a kernel generator knows. Offsets are not part of it: they are passed when the plan runs. */
 export interface KernelCall<A> {
+  /** As the op sees them. */
   readonly inputs: readonly Layout[];
   readonly outputs: readonly Layout[];
   readonly attrs: A;
+  /** By input; only where the op `fuses` them. */
+  readonly loads?: readonly (FusedLoad | undefined)[];
+  readonly store?: FusedStore;
+}
+
+/** Which element-wise work around an op its kernels can do on the way. */
+export interface Fusable {
+  /** Inputs whose elements are loaded about once, so that computing them there is no waste. */
+  readonly loads: readonly number[];
+  /** Output 0 may go through an element-wise expression of the same dtype. */
+  readonly store: boolean;
 }
 
 /** Returns the commands that compute the outputs; called once per signature and cached. */
@@ -46,6 +79,8 @@ export interface Op<A = any> {
    * their operands; they are fused with each other and may write over an operand of the same layout.
    */
   readonly expression?: (inputs: readonly TensorType[], attrs: A, operands: readonly Value[]) => Value;
+  /** What kernels of other ops than element-wise ones take in; default nothing. */
+  readonly fuses?: (inputs: readonly TensorType[], attrs: A) => Fusable;
   readonly reference?: ReferenceKernel<A>;
   readonly wasm?: WasmKernel<A>;
 }
