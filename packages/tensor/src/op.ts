@@ -1,4 +1,5 @@
 import type { WasmPlan, WasmTarget } from './backend/wasm/plan.js';
+import type { WgslPlan, WgslTarget } from './backend/webgpu/plan.js';
 import type { TypedArray } from './dtype.js';
 import type { Value } from './ops/elementwise/convert.js';
 import type { Layout, TensorType } from './shape.js';
@@ -58,6 +59,9 @@ export interface Fusable {
 /** Returns the commands that compute the outputs; called once per signature and cached. */
 export type WasmKernel<A> = (call: KernelCall<A>, target: WasmTarget) => WasmPlan;
 
+/** The same for WebGPU. */
+export type WgslGenerator<A> = (call: KernelCall<A>, target: WgslTarget) => WgslPlan;
+
 /**
  * An operation: a name, a rule for result types and its kernels. Its pullback stands beside it in the
  * op table. Everything an op needs besides tensors is in `attrs`: plain data, validated by the public
@@ -83,6 +87,7 @@ export interface Op<A = any> {
   readonly fuses?: (inputs: readonly TensorType[], attrs: A) => Fusable;
   readonly reference?: ReferenceKernel<A>;
   readonly wasm?: WasmKernel<A>;
+  readonly wgsl?: WgslGenerator<A>;
 }
 
 /** Types an op definition: `const conv2dOp = defineOp<ConvAttrs>({ … })`. */
