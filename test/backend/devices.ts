@@ -1,4 +1,5 @@
 import { createDevice, type Device, type InitOptions } from '@adjoint/tensor';
+import { setting } from '../environment.js';
 
 const devices = new Map<string, Promise<Device>>();
 
@@ -25,7 +26,7 @@ export const wasmVariants: readonly { name: string; options: InitOptions }[] = [
 /** Everything the op table runs on, besides the f64 reference; with ADJOINT_FULL also the variants that compute differently. */
 export const backends: readonly { name: string; options: InitOptions }[] = [
   { name: 'wasm', options: { device: 'wasm' } },
-  ...(process.env.ADJOINT_FULL === '1'
+  ...(setting('ADJOINT_FULL') === '1'
     ? wasmVariants.filter(({ options }) => options.threads === 0 || options.deterministic)
     : []),
 ];

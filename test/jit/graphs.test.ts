@@ -1,3 +1,4 @@
+import { setting } from '../environment.js';
 import { graphTests } from './graphs.js';
 
-graphTests(Number(process.env.ADJOINT_GRAPHS ?? 200));
+graphTests(Number(setting('ADJOINT_GRAPHS') ?? 200));

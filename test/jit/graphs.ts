@@ -22,13 +22,14 @@ import {
 } from '@adjoint/tensor/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { setting } from '../environment.js';
 import { randomProgram } from './randomProgram.js';
 
 /** f32 against f64, through up to some dozens of ops and their derivatives. */
 const roundingTolerance = 2e-3;
 /** Compiled against eager on one device. */
 const compiledTolerance = 1e-5;
-const seed = Number(process.env.ADJOINT_SEED ?? 20261122);
+const seed = Number(setting('ADJOINT_SEED') ?? 20261122);
 
 /** Random programs: value and gradients compiled equal those run eagerly, and f64. */
 export function graphTests(count: number): void {

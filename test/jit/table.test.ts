@@ -25,9 +25,10 @@ import {
   seededDraw,
 } from '@adjoint/tensor/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { setting } from '../environment.js';
 
 /** Draws per row and dtypes. */
-const runs = Number(process.env.ADJOINT_RUNS ?? 4);
+const runs = Number(setting('ADJOINT_RUNS') ?? 4);
 /** Kernels of a fused chain round in another order than those of its parts. */
 const gradientTolerance = 1e-5;
 

@@ -18,10 +18,11 @@ import {
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backends } from '../backend/devices.js';
+import { print, setting } from '../environment.js';
 
 /** Draws per row, dtypes and backend; raise with ADJOINT_RUNS for a longer search. */
-const runs = Number(process.env.ADJOINT_RUNS ?? 25);
-const seed = Number(process.env.ADJOINT_SEED ?? 20261121);
+const runs = Number(setting('ADJOINT_RUNS') ?? 25);
+const seed = Number(setting('ADJOINT_SEED') ?? 20261121);
 
 let reference: Device;
 const devices = new Map<string, Device>();
@@ -34,10 +35,10 @@ beforeAll(async () => {
 
 afterAll(() => {
   const rows = families.reduce((sum, family) => sum + family.functions.length, 0);
-  process.stdout.write(
+  print(
     `op table: ${rows} rows of ${families.length} families; ${counts.value} value checks, ${counts.gradient} gradient, ` +
       `${counts.second} second-derivative and ${counts.dot} dot-test rows, ${counts.bad} bad calls, ${counts.otherDType} calls with dtypes not listed; ` +
-      `${counts.withoutGradient} rows have no gradient, each with its reason\n`,
+      `${counts.withoutGradient} rows have no gradient, each with its reason`,
   );
   for (const device of devices.values()) device.dispose();
 });
