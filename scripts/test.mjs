@@ -33,6 +33,7 @@ function quickSteps() {
     { name: 'types', args: [toolPath('typescript', 'tsc'), '-p', 'tsconfig.json'] },
     { name: 'imports', args: ['scripts/checkImports.mjs'] },
     vitestStep('unit tests'),
+    browserStep(),
     {
       name: 'golden files (small set)',
       args: ['--conditions=source', '--import', 'tsx', golden, ...quickGolden],
@@ -65,6 +66,21 @@ function vitestStep(name, binary) {
   const report = path.join(outFolder, `${name.replaceAll(' ', '-')}.json`);
   const options = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   return { name, report, binary, args: [toolPath('vitest', 'vitest'), 'run', ...options] };
+}
+
+/**
+ * Suites in pages of a headless Chromium. Without one they are skipped, but fail in continuous integration.
+ * @returns {Step}
+ */
+function browserStep() {
+  const chromium = process.env.ADJOINT_CHROMIUM ?? '/usr/bin/chromium';
+  const isAbsent = !process.env.CI && !existsSync(chromium);
+  const step = vitestStep('browser tests');
+  return {
+    ...step,
+    args: [...step.args, '--config', 'vitest.browser.config.ts'],
+    skip: isAbsent ? `there is no ${chromium}; ADJOINT_CHROMIUM names another` : undefined,
+  };
 }
 
 /**

@@ -1,11 +1,6 @@
 import type { DType, TypedArray } from '@adjoint/tensor';
-import {
-  type Attribute,
-  type Entity,
-  type Dataset as H5Dataset,
-  type Group as H5Group,
-  default as h5wasm,
-} from 'h5wasm/node';
+import type { Attribute, Entity, Dataset as H5Dataset, Group as H5Group } from 'h5wasm/node';
+import { isPage } from '../environment.js';
 
 /** A golden file, or a case in it, is not what its suite knows how to run. Counts as a failed case. */
 export class GoldenError extends Error {}
@@ -19,20 +14,32 @@ export interface Stored {
 
 type AttributeValue = number | string | readonly number[];
 
+const { default: h5wasm } = (await (isPage
+  ? import('h5wasm')
+  : import('h5wasm/node'))) as typeof import('h5wasm/node');
 const library = await h5wasm.ready;
 // without it, errors are only printed to stderr and the next call fails with another message
 library.activate_throwing_error_handler();
 
 const classes = { integer: 0, float: 1, compound: 6 };
 
-/** Opens a file for reading, gives its root to `use` and closes it. */
+/** Opens a file for reading, gives its root to `use` and closes it. In a page the path is that of a URL. */
 export async function withGoldenFile<T>(path: string, use: (root: Group) => Promise<T>): Promise<T> {
-  const file = openFile(path);
+  const file = openFile(isPage ? await download(path) : path);
   try {
     return await use(new Group(file, undefined, ''));
   } finally {
     file.close();
   }
+}
+
+/** Brings a file into the library's own file system; returns its path there. */
+async function download(url: string): Promise<string> {
+  const response = await fetch(url);
+  if (!response.ok) throw new GoldenError(`${url}: ${response.status} ${response.statusText}`);
+  const path = `/${url.split('/').at(-1)}`;
+  library.FS.writeFile(path, new Uint8Array(await response.arrayBuffer()));
+  return path;
 }
 
 function openFile(path: string) {

@@ -1,16 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { complexGradSuite } from './complexGrad.js';
 import { type DeviceName, openDevices } from './devices.js';
-import { fftSuite } from './fft.js';
-import { nnOpsSuite } from './nnOps.js';
 import { runSuite } from './runSuite.js';
 import type { Suite } from './suite.js';
+import { suites } from './suites.js';
 import { Tally } from './tally.js';
-import { waveletSuite } from './wavelet.js';
-
-/** One per file that a package covers. */
-const suites: readonly Suite[] = [fftSuite, complexGradSuite, nnOpsSuite, waveletSuite];
 
 export interface GoldenOptions {
   readonly folder: string;
