@@ -1,9 +1,11 @@
-// Installs the packed packages into an empty project, as a user would, runs test/packages/smoke.mjs there and compiles
-// test/packages/consumer.ts. Everything runs on the Node that runs this script.
+// Installs the packed packages into an empty project, as a user would, runs test/packages/smoke.mjs there, without and
+// with the optional package `webgpu`, compiles test/packages/consumer.ts, and opens a page that Vite builds from
+// test/packages/page.html. Everything runs on the Node that runs this script.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { checkPage } from './smokePage.mjs';
 import { npmCommand, root, toolPath } from './workspace.mjs';
 
 const packed = path.join(root, 'out', 'packages');
@@ -27,9 +29,12 @@ try {
     '--loglevel=error',
   ];
   run([...npmCommand(), 'install', ...files, ...flags]);
-  for (const file of ['smoke.mjs', 'consumer.ts'])
+  for (const file of ['smoke.mjs', 'consumer.ts', 'page.html', 'page.mjs'])
     cpSync(path.join(root, 'test', 'packages', file), path.join(project, file));
-  run([process.execPath, 'smoke.mjs']);
+  run([process.execPath, 'smoke.mjs', 'without-webgpu']);
+  const webgpu = path.join(root, 'node_modules', 'webgpu');
+  run([...npmCommand(), 'install', webgpu, '--install-links', '--ignore-scripts', ...flags]);
+  run([process.execPath, 'smoke.mjs', 'with-webgpu']);
   const options = [
     '--strict',
     '--noEmit',
@@ -41,6 +46,14 @@ try {
     'es2022,esnext.disposable,dom',
   ];
   run([process.execPath, toolPath('typescript', 'tsc'), ...options, 'consumer.ts']);
+  run([
+    process.execPath,
+    toolPath('vite', 'vite'),
+    'build',
+    '--config',
+    path.join(root, 'scripts', 'page.vite.config.mjs'),
+  ]);
+  await checkPage(path.join(project, 'dist'));
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
