@@ -1,10 +1,16 @@
+import { tensor } from '@adjoint/tensor';
 import { describe, expect, test } from 'vitest';
+import { apply1 } from '../../packages/tensor/src/dispatch.js';
+import type { TypedArray } from '../../packages/tensor/src/dtype.js';
+import type { Op } from '../../packages/tensor/src/op.js';
 import { activationOps } from '../../packages/tensor/src/ops/elementwise/activation.js';
 import { arithmeticOps } from '../../packages/tensor/src/ops/elementwise/arithmetic.js';
 import { exponentialOps } from '../../packages/tensor/src/ops/elementwise/exponential.js';
 import { modulusOps } from '../../packages/tensor/src/ops/elementwise/modulus.js';
 import { powOps } from '../../packages/tensor/src/ops/elementwise/pow.js';
 import { trigonometricOps } from '../../packages/tensor/src/ops/elementwise/trigonometric.js';
+import { device, webgpu } from '../backend/devices.js';
+import { setting } from '../environment.js';
 import { runKernels, runReference } from './runKernels.js';
 
 const rows = [
@@ -29,14 +35,21 @@ const complex = (values: readonly number[]) => ({
   data: floats(values),
 });
 
-/** Kernel results, and the f64 formula's, of an op. */
-function evaluate(name: string, inputs: ReturnType<typeof real | typeof complex>[], attrs?: unknown) {
-  const { op } = rowOf(name);
-  return {
-    got: [...runKernels(op, inputs, attrs).outputs[0]!.data],
-    expected: [...runReference(op, inputs, attrs)[0]!.data],
-  };
-}
+type Sample = ReturnType<typeof real | typeof complex>;
+type Kernels = (op: Op, inputs: readonly Sample[], attrs: unknown) => Promise<TypedArray>;
+
+/** What computes: the WASM kernels in a memory of their own, and the WebGPU device. */
+const kernels: readonly [string, Kernels][] = [
+  ['wasm', async (op, inputs, attrs) => runKernels(op, inputs, attrs).outputs[0]!.data],
+  ...webgpu.map(({ name, options }): [string, Kernels] => [
+    name,
+    async (op, inputs, attrs) => {
+      const on = await device(options);
+      const tensors = inputs.map(({ data, ...type }) => tensor(data, { ...type, device: on }));
+      return apply1(op, tensors, attrs).data();
+    },
+  ]),
+];
 
 /** Units in the last place of f32 between got and the exact value; subnormal results may be 0. */
 function ulps(got: number, exact: number): number {
@@ -77,42 +90,61 @@ const sweeps: [string, readonly number[], number][] = [
   ['rsqrt', positive(spread(-120, 120)), 2],
 ];
 
-describe('f32 functions against f64', () => {
-  test.each(sweeps)('%s', (name, x, bound) => {
-    const { got, expected } = evaluate(name, [real(x)]);
+/** Results of kernels, and the f64 formula's, of an op. */
+const evaluateWith =
+  (compute: Kernels) =>
+  async (
+    name: string,
+    inputs: readonly Sample[],
+    attrs?: unknown,
+  ): Promise<{ got: number[]; expected: number[] }> => {
+    const { op } = rowOf(name);
+    return {
+      got: [...(await compute(op, inputs, attrs))],
+      expected: [...runReference(op, inputs, attrs)[0]!.data],
+    };
+  };
+
+describe.each(kernels)('f32 functions against f64 on %s', (_, compute) => {
+  const evaluate = evaluateWith(compute);
+
+  test.each(sweeps)('%s', async (name, x, bound) => {
+    const { got, expected } = await evaluate(name, [real(x)]);
     let worst = 0;
     let at = 0;
     got.forEach((y, i) => {
       const error = ulps(y, expected[i]!);
       if (error > worst) [worst, at] = [error, i];
     });
-    if (process.env.ADJOINT_VERBOSE) process.stdout.write(`${name}: ${worst.toFixed(2)} ulp at ${x[at]}\n`);
+    if (setting('ADJOINT_VERBOSE')) process.stdout.write(`${name}: ${worst.toFixed(2)} ulp at ${x[at]}\n`);
     expect(worst, `${name}(${x[at]}) = ${got[at]}, expected ${expected[at]}`).toBeLessThan(bound);
   });
 
-  test('atan2, in all quadrants and at all scales', () => {
+  test('atan2, in all quadrants and at all scales', async () => {
     const x = spread(-100, 100, 4001);
     const y = [...x].reverse().map((v, i) => (i % 3 ? v : -v));
-    const { got, expected } = evaluate('atan2', [real(y), real(x)]);
+    const { got, expected } = await evaluate('atan2', [real(y), real(x)]);
     expect(Math.max(...got.map((v, i) => ulps(v, expected[i]!)))).toBeLessThan(3);
   });
 
-  test('pow, with results over the whole range', () => {
+  test('pow, with results over the whole range', async () => {
     const x = positive(spread(-20, 20, 8001));
     const y = linear(-6, 6, 8001);
-    const { got, expected } = evaluate('pow', [real(x), real(y)]);
+    const { got, expected } = await evaluate('pow', [real(x), real(y)]);
     expect(Math.max(...got.map((v, i) => ulps(v, expected[i]!)))).toBeLessThan(3);
   });
 
-  test('|z| neither overflows nor vanishes', () => {
-    const { got, expected } = evaluate('abs', [
+  test('|z| neither overflows nor vanishes', async () => {
+    const { got, expected } = await evaluate('abs', [
       complex([3e38, 1e38, 3e-38, 4e-38, 3e19, 4e19, 0, 0, -5, 12, 1e-30, 0]),
     ]);
     expect(Math.max(...got.map((v, i) => ulps(v, expected[i]!)))).toBeLessThan(1);
   });
 });
 
-describe('special values', () => {
+describe.each(kernels)('special values on %s', (_, compute) => {
+  const evaluate = evaluateWith(compute);
+
   const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
   const cases: [string, readonly number[], readonly number[]][] = [
     ['exp', [nan, inf, -inf, 0, -0, 89, -88, -200], [nan, inf, 0, 1, 1, inf, 0, 0]],
@@ -131,17 +163,17 @@ describe('special values', () => {
     ['unitPhase', [nan, inf, -inf, 0, -0, 3], [nan, 1, -1, 0, -0, 1]],
     ['relu', [nan, inf, -inf, 0, -2], [nan, inf, 0, 0, 0]],
   ];
-  test.each(cases)('%s', (name, x, y) => {
-    const { got } = evaluate(name, [real(x)]);
+  test.each(cases)('%s', async (name, x, y) => {
+    const { got } = await evaluate(name, [real(x)]);
     got.forEach((value, i) => {
       expect(value, `${name}(${x[i]})`).toBe(y[i]);
     });
   });
 
-  test('atan2 of zeros and infinities', () => {
+  test('atan2 of zeros and infinities', async () => {
     const points = [0, -0, 1, -1, inf, -inf, nan];
     const pairs = points.flatMap((y) => points.map((x) => [y, x] as const));
-    const { got } = evaluate('atan2', [real(pairs.map(([y]) => y)), real(pairs.map(([, x]) => x))]);
+    const { got } = await evaluate('atan2', [real(pairs.map(([y]) => y)), real(pairs.map(([, x]) => x))]);
     got.forEach((value, i) => {
       const [y, x] = pairs[i]!;
       expect(Object.is(value, -0), `sign of atan2(${y}, ${x})`).toBe(Object.is(Math.atan2(y, x), -0));
@@ -149,7 +181,7 @@ describe('special values', () => {
     });
   });
 
-  test('pow at zeros, ones, infinities and negative bases', () => {
+  test('pow at zeros, ones, infinities and negative bases', async () => {
     const pairs: [number, number, number][] = [
       [2, 0, 1],
       [0, 0, 1],
@@ -172,27 +204,27 @@ describe('special values', () => {
       [10, 39, inf],
       [10, -50, 0],
     ];
-    const { got } = evaluate('pow', [real(pairs.map(([x]) => x)), real(pairs.map(([, y]) => y))]);
+    const { got } = await evaluate('pow', [real(pairs.map(([x]) => x)), real(pairs.map(([, y]) => y))]);
     got.forEach((value, i) => {
       const [x, y, expected] = pairs[i]!;
       expect(ulps(value, expected), `pow(${x}, ${y}) = ${value}`).toBeLessThan(2);
     });
   });
 
-  test('complex division, square root and logarithm at the ends of the range', () => {
+  test('complex division, square root and logarithm at the ends of the range', async () => {
     const big = 1e30;
-    const quotient = evaluate('div', [
+    const quotient = await evaluate('div', [
       complex([big, big, 1, 2, 1e-30, 0]),
       complex([big, -big, 1e25, 1e25, 1e-30, 1e-30]),
     ]);
     [0, 1, 1.5e-25, 0.5e-25, 0.5, -0.5].forEach((exact, i) => {
       expect(Math.abs(quotient.got[i]! - exact)).toBeLessThanOrEqual(Math.abs(exact) * 3e-7);
     });
-    const root = evaluate('sqrt', [complex([-4, 0, -4, -0, 0, 0, 2e38, 2e38, 0, 2])]);
+    const root = await evaluate('sqrt', [complex([-4, 0, -4, -0, 0, 0, 2e38, 2e38, 0, 2])]);
     expect(root.got.slice(0, 6)).toEqual([0, 2, 0, -2, 0, 0]);
     expect(root.got.every(Number.isFinite)).toBe(true);
     expect(root.got[8]).toBeCloseTo(1, 6);
-    const log = evaluate('log', [complex([1e38, 3e38, -1, 0, -1, -0])]);
+    const log = await evaluate('log', [complex([1e38, 3e38, -1, 0, -1, -0])]);
     log.got.forEach((value, i) => {
       expect(Math.abs(value - log.expected[i]!)).toBeLessThan(1e-5);
     });

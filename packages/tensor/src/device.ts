@@ -18,7 +18,11 @@ export class Device {
   private readonly executables = new Map<string, Executable>();
   private closed = false;
 
-  constructor(readonly backend: Backend) {}
+  /** @param fallback why it is not the device that was wanted most. */
+  constructor(
+    readonly backend: Backend,
+    readonly fallback?: string,
+  ) {}
 
   get name(): Backend['name'] {
     return this.backend.name;

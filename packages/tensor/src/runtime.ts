@@ -1,6 +1,8 @@
 import type { MemoryUse } from './backend/backend.js';
 import { ReferenceBackend } from './backend/reference/reference.js';
 import { WasmBackend } from './backend/wasm/wasm.js';
+import { findAdapter } from './backend/webgpu/adapter.js';
+import { WebGpuBackend } from './backend/webgpu/webgpu.js';
 import {
   checkBoolean,
   checkChoice,
@@ -15,14 +17,17 @@ import { ArgumentError, DeviceError, describe } from './errors.js';
 import { setTrackOrigins } from './tensor.js';
 
 export interface InitOptions {
-  /** `auto` (default): the fastest hardware device there is. `reference`: slow f64 loops, for checking. */
-  device?: 'auto' | 'wasm' | 'reference';
   /**
-   * Worker threads of the wasm device; default one per core. 0 runs kernels on the calling thread, as
-   * happens by itself where threads are not allowed.
+   * `auto` (default): the GPU if there is one, else every core; never a GPU that software stands in for, which only
+   * `webgpu` takes. `reference`: slow f64 loops, for checking.
+   */
+  device?: 'auto' | 'wasm' | 'webgpu' | 'reference';
+  /**
+   * Worker threads of the wasm device, which `auto` then takes; default one per core. 0 runs kernels on the calling
+   * thread, as happens by itself where threads are not allowed.
    */
   threads?: number;
-  /** Equal bits on every machine: no fused multiply-add. Default false. */
+  /** Equal bits on every machine: wasm without fused multiply-add. Default false. */
   deterministic?: boolean;
   /** Errors about disposed tensors say at which line these were made; slows every op by 5-10 µs. Default false. */
   trackOrigins?: boolean;
@@ -33,6 +38,13 @@ export interface InitOptions {
 export interface DeviceInfo {
   readonly device: 'reference' | 'wasm' | 'webgpu';
   readonly description: string;
+  /** Why `auto` took no GPU; undefined if it did, or was not asked. */
+  readonly fallback: string | undefined;
+  /** Name of the GPU, of the webgpu device. */
+  readonly adapter: string | undefined;
+  /** The GPU is none: software computes what it would. */
+  readonly isSoftware: boolean;
+  /** That compute; 0 where the calling thread or the GPU does. */
   readonly threads: number;
   readonly deterministic: boolean;
   /** Fused multiply-add is in use. */
@@ -49,7 +61,8 @@ let current: Device | undefined;
  * Makes a device ready and current: tensors created from now on live there. Await it once, before
  * anything else; call it again to change devices (tensors stay where they are).
  *
- * @throws ArgumentError on an unknown option value.
+ * @throws ArgumentError on an unknown option value, DeviceError when `webgpu` is asked for and there is none: the
+ *   message says what is missing.
  * @example await init();                                   // every core
  * @example await init({ device: 'reference' });            // f64, for gradient checks
  * @example await init({ threads: 1, deterministic: true });
@@ -68,6 +81,7 @@ async function makeDevice(fn: string, options: InitOptions): Promise<Device> {
   const device = checkChoice(fn, 'option device', options.device ?? 'auto', [
     'auto',
     'wasm',
+    'webgpu',
     'reference',
   ] as const);
   const { deterministic = false, trackOrigins = false } = options;
@@ -82,7 +96,54 @@ async function makeDevice(fn: string, options: InitOptions): Promise<Device> {
       ? undefined
       : checkInteger(fn, 'option threads', options.threads, { min: 0, max: 64 });
   if (device === 'reference') return new Device(new ReferenceBackend(budget));
-  return new Device(await WasmBackend.create({ threads, deterministic, memoryBudget: budget }));
+  if (device === 'webgpu') {
+    if (deterministic) throw noEqualBits(fn);
+    return new Device(await demandedGpu(fn, budget));
+  }
+  const mayTakeGpu = device === 'auto' && threads === undefined && !deterministic;
+  const gpu = mayTakeGpu ? await hardwareGpu(budget) : undefined;
+  if (gpu instanceof WebGpuBackend) return new Device(gpu);
+  const wasm = await WasmBackend.create({ threads, deterministic, memoryBudget: budget });
+  return new Device(wasm, gpu?.why);
+}
+
+/** Whatever WebGPU there is. */
+async function demandedGpu(fn: string, memoryBudget: number): Promise<WebGpuBackend> {
+  try {
+    return await WebGpuBackend.create({ memoryBudget });
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    throw new DeviceError(
+      `${fn}: ${error.message} Without the option device, the processor's cores are used.`,
+    );
+  }
+}
+
+const noEqualBits = (fn: string): ArgumentError =>
+  new ArgumentError({
+    fn,
+    argument: 'option deterministic',
+    expected: 'absent for webgpu',
+    got: 'true',
+    remedy: "GPUs round differently: use device: 'wasm' where equal bits on every machine are needed.",
+  });
+
+/** Looked for once: a machine does not get a GPU while a program runs. */
+let whyNoGpu: string | undefined;
+
+/** A backend on a real GPU, or one sentence that says why there is none. */
+async function hardwareGpu(memoryBudget: number): Promise<WebGpuBackend | { readonly why: string }> {
+  if (whyNoGpu === undefined) {
+    try {
+      const found = await findAdapter();
+      if (!found.isSoftware) return await WebGpuBackend.create({ memoryBudget }, found);
+      whyNoGpu = `The only WebGPU here computes in software (${found.title}), slower than wasm.`;
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      whyNoGpu = error.message;
+    }
+  }
+  return { why: whyNoGpu };
 }
 
 /** The device new tensors are made on. Throws DeviceError before the first `init`. */
@@ -130,13 +191,17 @@ export function withDevice<T>(device: Device, fn: () => T): T {
 
 /** What a device is and can do; default: the current one. */
 export function info(device: Device = currentDevice('info')): DeviceInfo {
-  const { backend } = checkDevice('info', 'the argument', device);
+  const { backend, fallback } = checkDevice('info', 'the argument', device);
   const wasm = backend instanceof WasmBackend ? backend : undefined;
+  const webgpu = backend instanceof WebGpuBackend ? backend : undefined;
   return {
     device: backend.name,
     description: backend.description,
-    threads: wasm?.threads ?? 1,
-    deterministic: wasm ? wasm.deterministic : true,
+    fallback,
+    adapter: webgpu?.adapter,
+    isSoftware: webgpu?.isSoftware ?? false,
+    threads: wasm?.threads ?? (webgpu ? 0 : 1),
+    deterministic: wasm?.deterministic ?? backend.name === 'reference',
     fma: wasm?.target.fma ?? false,
     memoryBudget: backend.memory().budgetBytes,
     dtypes: [...backend.dtypes],

@@ -47,12 +47,14 @@ export interface Backend {
   readonly dtypes: ReadonlySet<DType>;
   /** Can run several element-wise ops as one, from their expressions. */
   readonly fuses: boolean;
+  /** An element-wise launch may write over one of its inputs. */
+  readonly writesInPlace: boolean;
   /** Throws BudgetError before anything is allocated; it says whose memory this is. */
   allocate(bytes: number, purpose: Purpose): DeviceBuffer;
   free(buffer: DeviceBuffer): void;
   /** A new buffer holding a copy of `data`. */
   upload(data: ArrayBufferView, purpose: Purpose): DeviceBuffer;
-  /** Writes a few words (at most `maxWords`) into a buffer, in queue order. */
+  /** Writes a few words (at most `maxWords`) into a buffer, in queue order; no read of it may be under way. */
   write(buffer: DeviceBuffer, byteOffset: number, words: Int32Array): void;
   /** Copies bytes out once everything enqueued before has run. */
   read(buffer: DeviceBuffer, byteOffset: number, byteLength: number): Promise<ArrayBuffer>;

@@ -6,13 +6,13 @@ import { lastUses } from './memoryPlan.js';
 /**
  * Which argument's memory a result may take: one of equal bytes that no step reads after the result is
  * written. The step that writes it may still read the argument if it works element by element, each from
- * its own place.
+ * its own place, and the backend can do that.
  *
  * @param donated layouts of the donated tensors, by index among the tensor arguments.
  * @param made buffers that are written for results.
  */
 export function planDonation(
-  { inputs, results }: Graph,
+  { inputs, results, device }: Graph,
   steps: readonly GraphNode[],
   donated: ReadonlyMap<number, Layout>,
   made: readonly GraphBuffer[],
@@ -31,7 +31,10 @@ export function planDonation(
       const input = inputs[index]!;
       const used = last.get(input) ?? -1;
       const isSafe =
-        used < written || (used === written && readsInPlace(writer, input, writer.outputs.indexOf(result)));
+        used < written ||
+        (used === written &&
+          device.backend.writesInPlace &&
+          readsInPlace(writer, input, writer.outputs.indexOf(result)));
       if (!isSafe || bytesOf(layout) !== result.bytes) continue;
       taken.set(result, index);
       open.delete(index);

@@ -3,6 +3,7 @@ import { attrsKey } from '../ops/elementwise/attrsKey.js';
 import { isPair, type Value } from '../ops/elementwise/convert.js';
 import { linearise, type Program } from '../ops/elementwise/expression.js';
 import { elementwiseStep } from '../ops/elementwise/lower.wasm.js';
+import { elementwisePlan } from '../ops/elementwise/lower.wgsl.js';
 import type { TensorType } from '../shape.js';
 
 export interface FusedAttrs {
@@ -31,4 +32,5 @@ export const fusedOp = defineOp<FusedAttrs>({
     const output = { dtype: y!.dtype, strides: y!.strides, address: { output: 0 }, value };
     return { steps: [elementwiseStep(target, y!.shape, operands, [output])] };
   },
+  wgsl: ({ inputs, outputs: [y], attrs: { value } }) => elementwisePlan('fused', inputs, y!, value),
 });

@@ -20,6 +20,7 @@ export class ReferenceBackend implements Backend {
   readonly name = 'reference';
   /** Its formulas are independent of the expressions. */
   readonly fuses = false;
+  readonly writesInPlace = true;
   readonly description = 'reference: plain f64 loops on one thread, for checking';
   readonly dtypes: ReadonlySet<DType> = new Set(allDTypes);
   private live = 0;

@@ -38,6 +38,7 @@ export interface WasmOptions {
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly fuses = true;
+  readonly writesInPlace = true;
   readonly dtypes: ReadonlySet<DType> = new Set<DType>(['f32', 'c64', 'i32', 'u8', 'bool']);
   readonly description: string;
   private readonly heap: Heap;

@@ -17,6 +17,8 @@ export interface WgslOperand {
   readonly source: WgslSource;
   readonly dtype: DType;
   readonly access: 'read' | 'write' | 'readWrite';
+  /** Of an input that is not fused: i counts elements of memory, so that the kernel does the strides itself. */
+  readonly byPlace?: boolean;
 }
 
 /** A number that a kernel reads as `p.name`: other values need no other pipeline. */
@@ -40,6 +42,8 @@ export interface WgslKernel {
   readonly groups: number;
   /** Constants, functions and workgroup variables at module scope. */
   readonly declarations?: string;
+  /** Names of functions of `ops/elementwise/math.wgsl.ts` that `declarations` and `body` call. */
+  readonly library?: readonly string[];
   /** Body of the entry point; reads `group: u32` (below `groups`) and `local: u32`. */
   readonly body: string;
 }
@@ -50,7 +54,7 @@ export interface WgslStep {
   readonly source: string;
   readonly name: string;
   readonly groups: number;
-  /** Buffers in the order of their bindings: physical inputs, outputs, temporaries, tables. */
+  /** Buffers in the order of their bindings. Inputs count as the launch gets them: those of fused loads one by one. */
   readonly bindings: readonly { readonly source: WgslSource; readonly writes: boolean }[];
   readonly words: readonly WgslStepWord[];
 }

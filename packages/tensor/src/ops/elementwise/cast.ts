@@ -5,6 +5,7 @@ import { defineOp } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { convert, kindOf, operandOf } from './convert.js';
 import { elementwiseStep } from './lower.wasm.js';
+import { elementwisePlan } from './lower.wgsl.js';
 
 export interface CastAttrs {
   readonly dtype: DType;
@@ -37,6 +38,8 @@ export const castOp = defineOp<CastAttrs>({
     const output = { dtype, strides: y!.strides, address: { output: 0 }, value };
     return { steps: [elementwiseStep(target, y!.shape, [input], [output])] };
   },
+  wgsl: ({ inputs: [x], outputs: [y], attrs: { dtype } }) =>
+    elementwisePlan('cast', [x!], y!, convert(operandOf(0, x!.dtype), kindOf(dtype))),
 });
 
 /**

@@ -4,6 +4,7 @@ import { defineOp } from '../../op.js';
 import type { Layout } from '../../shape.js';
 import { fillValue, operandOf } from './convert.js';
 import { elementwiseStep } from './lower.wasm.js';
+import { elementwisePlan } from './lower.wgsl.js';
 
 /** The address of a layout's first element. */
 function addressOf(address: WasmArg, { dtype, offset }: Layout): WasmArg {
@@ -58,4 +59,5 @@ export const copyOp = defineOp<undefined>({
   wasm: ({ inputs: [x], outputs: [y] }, target) => ({
     steps: [copyStep(target, x!.dtype, x!, y!, [{ input: 0 }, { output: 0 }])],
   }),
+  wgsl: ({ inputs: [x], outputs: [y] }) => elementwisePlan('copy', [x!], y!, operandOf(0, x!.dtype)),
 });

@@ -13,6 +13,7 @@ import { elementwiseReference } from './define.reference.js';
 import { type Complex, constant, type Node } from './expression.js';
 import { full } from './full.js';
 import { elementwiseStep } from './lower.wasm.js';
+import { elementwisePlan } from './lower.wgsl.js';
 
 /** An operand of a public function: a tensor, or a weak scalar that takes the dtype beside it. */
 export type Operand = Tensor | Scalar;
@@ -111,6 +112,15 @@ export function elementwise<A = undefined>(definition: Definition<A>): Elementwi
       );
       const output = { dtype: y!.dtype, strides: y!.strides, address: { output: 0 }, value };
       return { steps: [elementwiseStep(target, y!.shape, accesses, [output])] };
+    },
+    wgsl: ({ inputs, outputs: [y], attrs }) => {
+      const operands = inputs.map((x, k) => operandOf(k, x.dtype));
+      return elementwisePlan(
+        definition.name,
+        inputs,
+        y!,
+        elementwiseValue(definition, inputs, attrs, operands),
+      );
     },
   });
   return { ...definition, op };

@@ -13,6 +13,7 @@ import { fillValue } from './convert.js';
 import { fillStep } from './copy.js';
 import { linearIndex } from './expression.js';
 import { elementwiseStep } from './lower.wasm.js';
+import { elementwisePlan } from './lower.wgsl.js';
 
 export interface FullAttrs {
   readonly shape: Shape;
@@ -34,6 +35,7 @@ export const fullOp = defineOp<FullAttrs>({
   wasm: ({ outputs: [y], attrs }, target) => ({
     steps: [fillStep(target, y!.dtype, y!, attrs.value, { output: 0 })],
   }),
+  wgsl: ({ outputs: [y], attrs }) => elementwisePlan('full', [], y!, fillValue(y!.dtype, attrs.value)),
 });
 
 /** y[i] = i. */
@@ -47,6 +49,7 @@ export const iotaOp = defineOp<{ readonly count: number }>({
     const output = { dtype: y!.dtype, strides: y!.strides, address: { output: 0 }, value: linearIndex };
     return { steps: [elementwiseStep(target, y!.shape, [], [output])] };
   },
+  wgsl: ({ outputs: [y] }) => elementwisePlan('iota', [], y!, linearIndex),
 });
 
 export interface FullOptions {

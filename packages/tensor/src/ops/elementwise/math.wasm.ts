@@ -8,12 +8,19 @@ import {
   v128,
 } from '../../backend/wasm/assembler.js';
 import type { WasmTarget } from '../../backend/wasm/plan.js';
+import {
+  atanCoefficients,
+  cosCoefficients,
+  expCoefficients,
+  logCoefficients,
+  sinCoefficients,
+} from './mathCoefficients.js';
 
 /**
- * Transcendental functions of four f32 lanes. Polynomials are those of Cephes (Moshier) unless stated;
- * errors stay within about 2 units in the last place (asserted in elementwise-accuracy.test.ts).
- * Results below the smallest normal number become 0: WebAssembly has no flush-to-zero, and subnormal
- * operands would slow later kernels down a hundredfold.
+ * Transcendental functions of four f32 lanes. Polynomials are those of Cephes (Moshier) unless stated; errors
+ * stay within about 2 units in the last place (asserted in elementwise-accuracy.test.ts). Results below the
+ * smallest normal number become 0: WebAssembly has no flush-to-zero, and subnormal operands would slow later
+ * kernels down a hundredfold.
  */
 export interface MathScope {
   readonly f: FunctionBuilder;
@@ -46,11 +53,7 @@ function reduceExp(m: MathScope, x: Vector): { n: Vector; q: Vector } {
 
 /** eʳ − 1 for |r| <= ln 2 / 2. */
 function expm1Near0(m: MathScope, r: Vector): Vector {
-  const p = polynomial(
-    m,
-    r,
-    [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
-  );
+  const p = polynomial(m, r, expCoefficients);
   return m.f.let(m.target.madd(p, m.f.let(f32x4.mul(r, r)), r));
 }
 
@@ -96,14 +99,7 @@ export function log(m: MathScope, x: Vector): V128 {
   const e = f.let(f32x4.sub(f32x4.convertI32x4S(i32x4.shrS(shifted, 23)), small));
   const t = f.let(f32x4.sub(mantissa, m.constant(1)));
   const z = f.let(f32x4.mul(t, t));
-  const p = polynomial(
-    m,
-    t,
-    [
-      7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
-      2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
-    ],
-  );
+  const p = polynomial(m, t, logCoefficients);
   let y = target.madd(e, m.constant(-2.1219444005469057e-4), f32x4.mul(f32x4.mul(p, t), z));
   y = target.nmadd(z, m.constant(0.5), y);
   const result = f.let(target.madd(e, m.constant(0.693359375), f32x4.add(t, y)));
@@ -152,9 +148,9 @@ export function reduceAngle(m: MathScope, x: Vector): ReducedAngle {
   const rest = v128.shuffle(f32x4.demoteF64x2Zero(low.wide), f32x4.demoteF64x2Zero(high.wide), [0, 1, 4, 5]);
   const r = f.let(f32x4.max(f32x4.min(rest, m.constant(0.8)), m.constant(-0.8)));
   const z = f.let(f32x4.mul(r, r));
-  const sinPoly = polynomial(m, z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]);
+  const sinPoly = polynomial(m, z, sinCoefficients);
   const sin = f.let(target.madd(f32x4.mul(sinPoly, z), r, r));
-  const cosPoly = polynomial(m, z, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]);
+  const cosPoly = polynomial(m, z, cosCoefficients);
   const cos = f.let(target.nmadd(z, m.constant(0.5), m.constant(1)));
   cos.set(target.madd(f32x4.mul(cosPoly, z), z, cos));
   return { quadrant, sin, cos };
@@ -205,7 +201,7 @@ export function atan2(m: MathScope, y: Vector, x: Vector): V128 {
   denominator.set(v128.bitselect(m.constant(1), denominator, f32x4.eq(denominator, m.constant(0))));
   const t = f.let(f32x4.div(numerator, denominator));
   const z = f.let(f32x4.mul(t, t));
-  const p = polynomial(m, z, [8.05374449538e-2, -1.38776856032e-1, 1.99777106478e-1, -3.33329491539e-1]);
+  const p = polynomial(m, z, atanCoefficients);
   const angle = f.let(target.madd(f32x4.mul(p, z), t, t));
   angle.set(f32x4.add(angle, v128.and(m.constant(Math.PI / 4), isUpper)));
   angle.set(v128.bitselect(f32x4.sub(m.constant(Math.PI / 2), angle), angle, isSteep));
