@@ -9,6 +9,7 @@ import { cast } from '../elementwise/index.js';
 import { unsqueeze } from '../view/index.js';
 import { concatReference } from './embed.reference.js';
 import { concatWasm } from './embed.wasm.js';
+import { concatWgsl } from './embed.wgsl.js';
 
 /** y = inputs one after another along `axis`. */
 export const concatOp = defineOp<{ axis: number }>({
@@ -21,6 +22,7 @@ export const concatOp = defineOp<{ axis: number }>({
   strided: true,
   reference: concatReference,
   wasm: concatWasm,
+  wgsl: concatWgsl,
 });
 
 /**

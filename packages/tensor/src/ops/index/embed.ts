@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor.js';
 
 import { embedReference } from './embed.reference.js';
 import { embedWasm } from './embed.wasm.js';
+import { embedWgsl } from './embed.wgsl.js';
 
 /** Element i of the input goes to start + i·step on every axis; the rest of `shape` holds `value`. */
 export interface EmbedAttrs {
@@ -28,6 +29,7 @@ export const embedOp = defineOp<EmbedAttrs>({
   key: ({ shape, start, step, value }) => `${shape};${start};${step};${value}`,
   reference: embedReference,
   wasm: embedWasm,
+  wgsl: embedWgsl,
 });
 
 export interface EmbedOptions {

@@ -16,7 +16,9 @@ import {
   takeReference,
 } from './lookup.reference.js';
 import { gatherWasm, takeWasm } from './lookup.wasm.js';
+import { gatherWgsl, takeWgsl } from './lookup.wgsl.js';
 import { scatterWasm, takeAdjointWasm } from './scatter.wasm.js';
+import { scatterWgsl, takeAdjointWgsl } from './scatter.wgsl.js';
 
 /** Attributes of the reading ops. */
 export interface LookupAxis {
@@ -37,6 +39,7 @@ export const gatherOp = defineOp<LookupAxis>({
   infer: ([x, k]) => [{ shape: k!.shape, dtype: x!.dtype }],
   reference: gatherReference,
   wasm: gatherWasm,
+  wgsl: gatherWgsl,
 });
 
 /** y[o, k[o, j, i], i] += u[o, j, i] from y = 0; inputs k, u of one shape. The adjoint of gather. */
@@ -47,6 +50,7 @@ export const scatterOp = defineOp<SpreadAxis>({
   ],
   reference: scatterReference,
   wasm: scatterWasm,
+  wgsl: scatterWgsl,
 });
 
 /** y[o, j, i] = x[o, k[j], i]; inputs x, k of any rank. */
@@ -57,6 +61,7 @@ export const takeOp = defineOp<LookupAxis>({
   ],
   reference: takeReference,
   wasm: takeWasm,
+  wgsl: takeWgsl,
 });
 
 /** y[o, k[j], i] += u[o, j, i] from y = 0; inputs k, u. The adjoint of take. */
@@ -70,6 +75,7 @@ export const takeAdjointOp = defineOp<SpreadAxis>({
   ],
   reference: takeAdjointReference,
   wasm: takeAdjointWasm,
+  wgsl: takeAdjointWgsl,
 });
 
 /**

@@ -1,6 +1,7 @@
 import { defineOp, type Op } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { argExtremumWasm } from './argExtremum.wasm.js';
+import { argExtremumWgsl } from './argExtremum.wgsl.js';
 import { checkNotEmpty, type ReduceOptions } from './axes.js';
 import { reduceWith } from './extremum.js';
 import { argExtremumReference, type Extremum } from './extremum.reference.js';
@@ -17,6 +18,7 @@ const argOp = (name: 'argmax' | 'argmin', which: Extremum): Op<Span> =>
     },
     reference: argExtremumReference(which),
     wasm: argExtremumWasm(which),
+    wgsl: argExtremumWgsl(which),
   });
 
 /** y[o, i] = the first k at which x[o, k, i] is largest. */

@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor.js';
 
 import { cumsumReference } from './cumsum.reference.js';
 import { cumsumWasm } from './cumsum.wasm.js';
+import { cumsumWgsl } from './cumsum.wgsl.js';
 
 export interface CumsumAttrs {
   readonly axis: number;
@@ -23,6 +24,7 @@ export const cumsumOp = defineOp<CumsumAttrs>({
   },
   reference: cumsumReference,
   wasm: cumsumWasm,
+  wgsl: cumsumWgsl,
 });
 
 export interface CumsumOptions {

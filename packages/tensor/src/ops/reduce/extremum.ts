@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor.js';
 import { checkNotEmpty, checkReduction, gatherAxes, type ReduceOptions, shaped } from './axes.js';
 import { extremumReference } from './extremum.reference.js';
 import { extremumWasm } from './extremum.wasm.js';
+import { extremumWgsl } from './extremum.wgsl.js';
 import { checkOrdered } from './order.js';
 import { extentsOf, type Span, withoutSpan } from './span.js';
 
@@ -22,6 +23,7 @@ export const maxOp = defineOp<Span>({
   infer: ([x], span) => infer('max', x!, span),
   reference: extremumReference('max'),
   wasm: extremumWasm('max'),
+  wgsl: extremumWgsl('max'),
 });
 
 /** y[o, i] = min_k x[o, k, i]; NaN if there is one; over an empty axis of bool: true. */
@@ -30,6 +32,7 @@ export const minOp = defineOp<Span>({
   infer: ([x], span) => infer('min', x!, span),
   reference: extremumReference('min'),
   wasm: extremumWasm('min'),
+  wgsl: extremumWgsl('min'),
 });
 
 /** Applies a reduction that wants its axes beside each other. */

@@ -7,6 +7,7 @@ import { add, complex, imag, real } from '../elementwise/index.js';
 import { checkReduction, gatherAxes, type ReduceOptions, shaped } from './axes.js';
 import { momentsReference } from './moments.reference.js';
 import { momentsWasm } from './moments.wasm.js';
+import { momentsWgsl } from './moments.wgsl.js';
 import { checkFloat } from './norm.js';
 import { type Span, withoutSpan } from './span.js';
 
@@ -19,6 +20,7 @@ export const momentsOp = defineOp<Span>({
   },
   reference: momentsReference,
   wasm: momentsWasm,
+  wgsl: momentsWgsl,
 });
 
 export interface Moments {

@@ -9,6 +9,7 @@ import { checkReduction, type ReduceOptions } from './axes.js';
 import { max, reduceWith } from './extremum.js';
 import { normReference } from './norm.reference.js';
 import { normWasm } from './norm.wasm.js';
+import { normWgsl } from './norm.wgsl.js';
 import { type Span, withoutSpan } from './span.js';
 import { sum } from './sum.js';
 
@@ -18,6 +19,7 @@ export const normOp = defineOp<Span>({
   infer: ([x], span) => [{ shape: withoutSpan(x!.shape, span), dtype: realOf(x!.dtype) }],
   reference: normReference,
   wasm: normWasm,
+  wgsl: normWgsl,
 });
 
 export interface VectorNormOptions extends ReduceOptions {

@@ -7,6 +7,7 @@ import { checkReduction, type ReduceOptions, shaped } from './axes.js';
 import { type Span, spansOf, withoutSpan } from './span.js';
 import { sumReference } from './sum.reference.js';
 import { sumWasm } from './sum.wasm.js';
+import { sumWgsl } from './sum.wgsl.js';
 
 /** y[o, i] = Σ_k x[o, k, i] over neighbouring axes; integers and bool add up to i32. */
 export const sumOp = defineOp<Span>({
@@ -18,6 +19,7 @@ export const sumOp = defineOp<Span>({
   },
   reference: sumReference,
   wasm: sumWasm,
+  wgsl: sumWgsl,
 });
 
 /**

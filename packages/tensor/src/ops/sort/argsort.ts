@@ -3,6 +3,7 @@ import { defineOp } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { argsortReference } from './argsort.reference.js';
 import { argsortWasm } from './argsort.wasm.js';
+import { argsortWgsl } from './argsort.wgsl.js';
 
 export interface Order {
   readonly descending: boolean;
@@ -14,6 +15,7 @@ export const argsortOp = defineOp<Order>({
   infer: ([x]) => [{ shape: x!.shape, dtype: 'i32' }],
   reference: argsortReference,
   wasm: argsortWasm,
+  wgsl: argsortWgsl,
 });
 
 /** Order of the rows of a tensor of rank 1 or more. */
