@@ -2,7 +2,7 @@ import { checkChoice } from '../../check.js';
 import type { Shape } from '../../shape.js';
 import type { Window } from './geometry.js';
 
-/** How a convolution is computed on the wasm device: sums of products as they stand, or Winograd's F(4x4, 3x3). */
+/** How a convolution is computed on the wasm and webgpu devices: sums of products as they stand, or Winograd's F(4x4, 3x3). */
 export type ConvAlgorithm = 'direct' | 'winograd';
 
 let preference: 'auto' | ConvAlgorithm = 'auto';

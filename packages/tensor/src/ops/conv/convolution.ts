@@ -4,9 +4,12 @@ import type { Tensor } from '../../tensor.js';
 import { type ConvAlgorithm, chooseAlgorithm } from './conv.algorithm.js';
 import { conv2dReference, inputGradReference, weightGradReference } from './convolution.reference.js';
 import { conv2dWasm } from './forward.wasm.js';
+import { conv2dWgsl } from './forward.wgsl.js';
 import { type Pair, type Window, windowCounts } from './geometry.js';
 import { inputGradWasm } from './inputGrad.wasm.js';
+import { inputGradWgsl } from './inputGrad.wgsl.js';
 import { weightGradWasm } from './weightGrad.wasm.js';
+import { weightGradWgsl } from './weightGrad.wgsl.js';
 
 export interface ConvAttrs extends Window {
   readonly groups: number;
@@ -25,6 +28,7 @@ export const conv2dOp = defineOp<ConvAttrs>({
   },
   reference: conv2dReference,
   wasm: conv2dWasm,
+  wgsl: conv2dWgsl,
 });
 
 export interface InputGradAttrs extends ConvAttrs {
@@ -40,6 +44,7 @@ export const conv2dInputGradOp = defineOp<InputGradAttrs>({
   ],
   reference: inputGradReference,
   wasm: inputGradWasm,
+  wgsl: inputGradWgsl,
 });
 
 export interface WeightGradAttrs extends ConvAttrs {
@@ -54,6 +59,7 @@ export const conv2dWeightGradOp = defineOp<WeightGradAttrs>({
   ],
   reference: weightGradReference,
   wasm: weightGradWasm,
+  wgsl: weightGradWgsl,
 });
 
 /** What the three ops share before an algorithm is chosen. */

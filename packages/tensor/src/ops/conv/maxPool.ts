@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor.js';
 import { checkPerAxis, type Pair, type PerAxis, type Window, windowCounts } from './geometry.js';
 import { maxPoolReference } from './maxPool.reference.js';
 import { maxPoolWasm } from './maxPool.wasm.js';
+import { maxPoolWgsl } from './maxPool.wgsl.js';
 
 export interface MaxPoolAttrs extends Window {
   readonly kernel: Pair;
@@ -29,6 +30,7 @@ export const maxPool2dOp = defineOp<MaxPoolAttrs>({
   },
   reference: maxPoolReference,
   wasm: maxPoolWasm,
+  wgsl: maxPoolWgsl,
 });
 
 export interface MaxPoolOptions {

@@ -9,6 +9,7 @@ import { cast } from '../elementwise/index.js';
 import { reshape } from '../view/index.js';
 import { matmulReference } from './matmul.reference.js';
 import { matmulWasm } from './matmul.wasm.js';
+import { matmulWgsl } from './matmul.wgsl.js';
 
 /** Flags of op(A) and op(B): conjugation of real operands is never set. */
 export interface MatmulAttrs {
@@ -29,6 +30,7 @@ export const matmulOp = defineOp<MatmulAttrs>({
   key: ({ transposeA, transposeB, conjA, conjB }) => `${+transposeA}${+transposeB}${+conjA}${+conjB}`,
   reference: matmulReference,
   wasm: matmulWasm,
+  wgsl: matmulWgsl,
 });
 
 /** Sizes of the product: C is [m, n] and k is summed over. */
