@@ -9,6 +9,7 @@ import type { Tensor } from '../../tensor.js';
 import { cast } from '../elementwise/index.js';
 import { fftReference } from './fft.reference.js';
 import { fftWasm } from './fft.wasm.js';
+import { fftWgsl } from './fft.wgsl.js';
 import {
   checkAxes,
   type FftNorm,
@@ -40,6 +41,7 @@ export const fftOp = defineOp<FftAttributes>({
   },
   reference: fftReference,
   wasm: fftWasm,
+  wgsl: fftWgsl,
 });
 
 /** Applies the op to a tensor of any dtype: real ones become complex of the same precision. */

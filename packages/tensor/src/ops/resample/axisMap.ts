@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor.js';
 
 import { axisMapReference } from './axisMap.reference.js';
 import { axisMapWasm } from './axisMap.wasm.js';
+import { axisMapWgsl } from './axisMap.wgsl.js';
 import { SparseMatrix } from './sparseMatrix.js';
 
 export interface AxisMapAttrs {
@@ -22,6 +23,7 @@ export const axisMapOp = defineOp<AxisMapAttrs>({
   key: ({ axis, matrix }) => `${axis}/${matrix.key}`,
   reference: axisMapReference,
   wasm: axisMapWasm,
+  wgsl: axisMapWgsl,
 });
 
 function mappedShape({ shape, dtype }: TensorType, axis: number, matrix: SparseMatrix): Shape {
