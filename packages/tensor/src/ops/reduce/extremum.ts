@@ -8,6 +8,7 @@ import { extremumReference } from './extremum.reference.js';
 import { extremumWasm } from './extremum.wasm.js';
 import { checkOrdered } from './order.js';
 import { extentsOf, type Span, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 
 function infer(fn: string, x: TensorType, span: Span): TensorType[] {
   checkOrdered(fn, x.dtype);
@@ -21,6 +22,7 @@ export const maxOp = defineOp<Span>({
   name: 'max',
   infer: ([x], span) => infer('max', x!, span),
   reference: extremumReference('max'),
+  fuses: fusesLoad,
   wasm: extremumWasm('max'),
 });
 
@@ -29,6 +31,7 @@ export const minOp = defineOp<Span>({
   name: 'min',
   infer: ([x], span) => infer('min', x!, span),
   reference: extremumReference('min'),
+  fuses: fusesLoad,
   wasm: extremumWasm('min'),
 });
 

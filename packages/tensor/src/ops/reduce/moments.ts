@@ -9,6 +9,7 @@ import { momentsReference } from './moments.reference.js';
 import { momentsWasm } from './moments.wasm.js';
 import { checkFloat } from './norm.js';
 import { type Span, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 
 /** m = Σ_k x[o, k, i] / n and v = Σ_k (x[o, k, i] − m)² / n of real x. */
 export const momentsOp = defineOp<Span>({
@@ -18,6 +19,7 @@ export const momentsOp = defineOp<Span>({
     return [type, type];
   },
   reference: momentsReference,
+  fuses: fusesLoad,
   wasm: momentsWasm,
 });
 

@@ -10,6 +10,7 @@ import { max, reduceWith } from './extremum.js';
 import { normReference } from './norm.reference.js';
 import { normWasm } from './norm.wasm.js';
 import { type Span, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 import { sum } from './sum.js';
 
 /** y[o, i] = (Σ_k |x[o, k, i]|²)^½, real. */
@@ -17,6 +18,7 @@ export const normOp = defineOp<Span>({
   name: 'norm',
   infer: ([x], span) => [{ shape: withoutSpan(x!.shape, span), dtype: realOf(x!.dtype) }],
   reference: normReference,
+  fuses: fusesLoad,
   wasm: normWasm,
 });
 
