@@ -1,88 +1,89 @@
 /**
- * Times the kernels. One JSON line per row on standard output; progress on standard error.
- *
- *   npm run bench -- [--only TEXT] [--device wasm|reference] [--threads N] [--seconds S] [--json]
- *
- * A sample is one call with the wait for its result, intermediates freed. Inputs are made and kernels are
- * warmed up before; nothing is checked here (tests do that).
+ * Times the kernels: `npm run bench`. Every row runs in a process of its own, with seeded inputs made and
+ * kernels warmed up before. A sample is one call with the wait for its result, intermediates freed. Nothing
+ * is checked here: `npm run bench:peers` compares values with other libraries, the tests do the rest.
  */
-import { parseArgs } from 'node:util';
-import { type Device, type InitOptions, init, scope, Tensor } from '@adjoint/tensor';
-import Benchmark from 'benchmark';
-import { type BenchCase, benchCases } from './cases.js';
+import { benchCases } from './cases/all.js';
+import { rowName } from './cases/case.js';
+import { startRow } from './contender.js';
+import { readOptions, refuse } from './options.js';
+import { median } from './statistics.js';
 
-const usage =
-  'usage: npm run bench -- [--only TEXT] [--device wasm|reference] [--threads N] [--seconds S] [--json]';
+const usage = `usage: npm run bench -- [options]
 
-async function once(device: Device, run: () => Tensor | readonly Tensor[]): Promise<void> {
-  const result = scope(run);
-  await device.finish();
-  for (const tensor of result instanceof Tensor ? [result] : result) tensor.dispose();
+  --only TEXT     rows whose "op shape" contains TEXT
+  --device D      wasm, webgpu or reference; default: the one init() takes
+  --threads N     worker threads of the wasm device, 0 to 64; default: one per core
+  --seconds S     about how long to take samples of a row; default 1
+  --reps N        samples to take at least; default 8
+  --json          one JSON line per row:
+                  op, shape, device, threads, seconds_median, seconds_min, reps, peak_rss_mb
+
+peak_rss_mb is the largest memory of the process once its inputs are there, Node.js included.
+
+examples:
+  npm run bench -- --only fft2
+  npm run bench -- --only conv2d --threads 1 --json
+  npm run bench -- --only "chain_4m_jit" --reps 30`;
+
+interface Row {
+  op: string;
+  shape: string;
+  device: string;
+  threads: number;
+  seconds_median: number;
+  seconds_min: number;
+  reps: number;
+  peak_rss_mb: number;
 }
 
-/** Seconds of each sample, ascending. */
-function sample(device: Device, run: () => Tensor | readonly Tensor[], seconds: number): Promise<number[]> {
-  return new Promise((resolve, reject) => {
-    const benchmark = new Benchmark({
-      defer: true,
-      minSamples: 8,
-      maxTime: seconds,
-      initCount: 1,
-      fn: (deferred: { resolve(): void }) => {
-        once(device, run).then(() => deferred.resolve(), reject);
-      },
-    });
-    benchmark.on('complete', () => resolve([...benchmark.stats.sample].sort((a, b) => a - b)));
-    benchmark.on('error', () => reject(benchmark.error));
-    benchmark.run({ async: true });
-  });
-}
-
-async function measure(device: Device, { op, shape, prepare }: BenchCase, threads: number, seconds: number) {
-  const run = prepare();
-  for (let i = 0; i < 3; i++) await once(device, run);
-  const times = await sample(device, run, seconds);
-  return {
-    op,
-    shape,
-    device: device.name,
-    threads,
-    seconds_median: times[times.length >> 1],
-    seconds_min: times[0],
-    reps: times.length,
-    peak_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024),
-  };
-}
-
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    device: { type: 'string', default: 'wasm' },
-    threads: { type: 'string' },
-    seconds: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const options = readOptions(usage, {
+  only: { kind: 'text', default: '' },
+  device: { kind: 'text', default: '-' },
+  threads: { kind: 'number', min: 0, max: 64, integer: true },
+  seconds: { kind: 'number', default: 1, min: 0.01, max: 600 },
+  reps: { kind: 'number', default: 8, min: 1, max: 10_000, integer: true },
+  json: { kind: 'switch' },
 });
-if (values.help) {
-  console.log(usage);
-  process.exit(0);
+
+async function measure(op: string, shape: string): Promise<Row> {
+  const contender = startRow(`${op} ${shape}`, options.device, options.threads ?? '-');
+  try {
+    const { device = '', threads } = await contender.ready();
+    const limit = 120 + 20 * options.seconds;
+    const command = `measure ${options.seconds} ${options.reps}`;
+    const { samples } = await contender.ask<{ samples: number[] }>(command, limit);
+    const { peak_rss_mb } = await contender.ask<{ peak_rss_mb: number }>('peak');
+    return {
+      ...{ op, shape, device, threads },
+      seconds_median: median(samples),
+      seconds_min: Math.min(...samples),
+      reps: samples.length,
+      peak_rss_mb,
+    };
+  } finally {
+    contender.stop();
+  }
 }
-const chosen = benchCases.filter(({ op, shape }) => !values.only || `${op} ${shape}`.includes(values.only));
-if (chosen.length === 0) {
-  console.error(`bench: no row matches "${values.only}". Rows: ${benchCases.map(({ op }) => op).join(', ')}`);
-  process.exit(2);
+
+const inMs = (seconds: number): string => (1e3 * seconds).toFixed(3);
+
+const format = (row: Row): string =>
+  `${row.op.padEnd(30)} ${row.shape.padEnd(14)} ${inMs(row.seconds_median).padStart(10)} ms ` +
+  `(min ${inMs(row.seconds_min)}, ${row.reps} samples, ${row.peak_rss_mb} MB)`;
+
+const chosen = benchCases.filter((row) => rowName(row).includes(options.only));
+if (chosen.length === 0)
+  refuse(`bench: no row matches "${options.only}". Rows:\n  ${benchCases.map(rowName).join('\n  ')}`);
+for (const { op, shape } of chosen) {
+  try {
+    const row = await measure(op, shape);
+    console.log(options.json ? JSON.stringify(row) : format(row));
+  } catch (error) {
+    const { message } = error as Error;
+    // the library's own refusal of an option, which no other row would take either
+    if (message.startsWith('init:')) refuse(`bench: ${message}`);
+    console.error(`bench: ${op} ${shape}: ${message}`);
+    process.exitCode = 1;
+  }
 }
-const threads = values.threads === undefined ? undefined : Number(values.threads);
-const device = await init({ device: values.device as InitOptions['device'], threads });
-const count = (device.backend as { threads?: number }).threads ?? 1;
-for (const row of chosen) {
-  const result = await measure(device, row, count, Number(values.seconds));
-  if (values.json) console.log(JSON.stringify(result));
-  else
-    console.log(
-      `${result.op.padEnd(28)} ${result.shape.padEnd(16)} ${(1e3 * result.seconds_median!).toFixed(3).padStart(10)} ms ` +
-        `(min ${(1e3 * result.seconds_min!).toFixed(3)}, ${result.reps} samples)`,
-    );
-}
-device.dispose();

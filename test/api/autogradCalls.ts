@@ -1,6 +1,15 @@
 import * as A from '@adjoint/autograd';
 import { abs2, mul, sum, type Tensor } from '@adjoint/tensor';
-import { type BadCall, bad, each, type Loose, notNumbers, notOptions, notTensors } from './badCall.js';
+import {
+  type BadCall,
+  bad,
+  each,
+  type Loose,
+  notCounts,
+  notNumbers,
+  notOptions,
+  notTensors,
+} from './badCall.js';
 import type { Given } from './given.js';
 
 const loose = A as unknown as Record<string, Loose>;
@@ -81,6 +90,25 @@ const derivatives: Record<string, BadCall[]> = {
     ...each({ null: null, 'a number': 3 }, (f) => loose.checkpoint!(f)),
     bad('an asynchronous function', ({ x }) => A.checkpoint(async (y: Tensor) => y)(x)),
     bad('a disposed argument', ({ disposed }) => A.checkpoint((y: Tensor) => y)(disposed)),
+  ],
+  scan: [
+    ...each(notFunctions, (body, { x }) => loose.scan!(body, 2, x)),
+    ...each({ ...notCounts, text: '2' }, (n, { x }) => loose.scan!(twice, n, x)),
+    ...each({ ...notTensors, 'a number': 3, 'a number inside': { a: [3] } }, (carry) =>
+      loose.scan!(twice, 2, carry),
+    ),
+    ...each(notOptions, (options, { x }) => loose.scan!(twice, 2, x, options)),
+    ...each({ zero: 0, 'a fraction': 1.5, text: '2' }, (checkpointEvery, { x }) =>
+      loose.scan!(twice, 2, x, { checkpointEvery }),
+    ),
+    bad('a disposed carry', ({ disposed }) => A.scan(twice, 2, disposed)),
+    bad('a carry on two devices', ({ x, elsewhere }) => A.scan((c) => c, 2, [x, elsewhere])),
+    bad('a body that changes the shape', ({ x }) => A.scan((y: Tensor) => sum(y), 2, x)),
+    bad('a body that changes the dtype', ({ x }) => A.scan((y: Tensor) => mul(y, { re: 0, im: 1 }), 2, x)),
+    bad('a body that changes the structure', ({ x }) => loose.scan!(() => [], 2, [x])),
+    bad('a body that returns no tensor', ({ x }) => loose.scan!(() => 1, 2, x)),
+    bad('an asynchronous body', ({ x }) => loose.scan!(async (y: Tensor) => y, 2, x)),
+    bad('a disposed tensor for a result', ({ x, disposed }) => A.scan(() => disposed, 2, x)),
   ],
   customOp: [
     ...each({ null: null, 'a number': 3, 'no name': { forward: twice, pullback: twice } }, (rule) =>

@@ -36,6 +36,9 @@ export const exempt: Readonly<Record<string, string>> = {
   formatType: formatter,
   sameShape: 'compares shapes that were checked before; for those who write ops',
   sizeOf: 'multiplies a shape that was checked before; for those who write ops',
+  sketch: 'internal: how the autograd package sees the body of a loop',
+  loopBody: 'internal: compiles what scan has checked',
+  runLoop: 'internal: runs what scan has checked',
   pushRecorder: 'internal: how the autograd package watches ops',
   removeRecorder: 'internal: how the autograd package watches ops',
 };

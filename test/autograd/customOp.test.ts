@@ -1,4 +1,4 @@
-import { customOp, grad, gradcheck, stopGradient, vjp } from '@adjoint/autograd';
+import { customOp, disposeTree, grad, gradcheck, stopGradient, vjp } from '@adjoint/autograd';
 import {
   abs2,
   add,
@@ -6,6 +6,7 @@ import {
   div,
   exp,
   init,
+  jit,
   mul,
   scope,
   sin,
@@ -122,6 +123,26 @@ describe('customOp', () => {
     await gradcheck(solve, [f64(1.3)], { order: 2 });
   });
 
+  it('replays compiled functions inside its forward, which no tape sees', async () => {
+    let runs = 0;
+    const solve = jit((x: Tensor) => {
+      runs++;
+      return mul(sin(x), 2);
+    });
+    const op = customOp({
+      name: 'solve',
+      forward: (x: Tensor) => solve(solve(x)),
+      pullback: (y) => [mul(y, 3)],
+      saves: {},
+    });
+    for (const value of [0.5, 0.7])
+      expect(await values(grad((x: Tensor) => sum(op(x)))(f64([value, 1])))).toEqual([3, 3]);
+    expect(runs).toBe(1);
+    expect(await values(grad((x: Tensor) => sum(solve(x)))(f64([0])))).toEqual([2]);
+    expect(runs).toBe(2); // a tape that looks sees the operations
+    solve.dispose();
+  });
+
   it('makes matrix-free operators that are each other’s pullbacks', async () => {
     const w = c128([1, 2, 0.5, -1]);
     const forward: (x: Tensor) => Tensor = customOp({
@@ -164,6 +185,19 @@ describe('errors of customOp', () => {
     grad((y: Tensor) =>
       sum(customOp({ name: 'odd', forward: (z: Tensor) => exp(z), pullback: () => result as [], saves })(y)),
     );
+  it('refuses it also where a compiled function uses it', () => {
+    const lost = (use: (x: Tensor, w: Tensor) => Tensor) => (w: Tensor) =>
+      sum(
+        customOp({ name: 'lossy', forward: (x: Tensor) => use(x, w), pullback: () => [undefined] })(f64([1])),
+      );
+    const passed = jit((x: Tensor, w: Tensor) => mul(x, w));
+    disposeTree(passed(f64([1]), f64([2]))); // compiled before
+    expect(() => grad(lost((x, w) => passed(x, w)))(f64([2]))).toThrow(/passed to the op as an argument/);
+    expect(() => grad(lost((x, w) => jit((y: Tensor) => mul(y, w))(x)))(f64([2]))).toThrow(
+      /passed to the op as an argument/,
+    );
+  });
+
   it.each([
     ['no list', undefined, /pullback of odd: the result must be an array with 1 entries/],
     ['too few', [], /array with 1 entries/],

@@ -108,6 +108,17 @@ describe('jit', () => {
       .then((y) => expect([...y]).toEqual([0.1, 0.2]));
   });
 
+  it('random keys change without a new trace', async () => {
+    const f = counted((k: Tensor, x: Tensor) => add(x, normal(k, [3])));
+    const step = jit(f);
+    const x = tensor([1, 2, 3]);
+    for (const seed of [1, 2]) {
+      const [eager, compiled] = [add(x, normal(key(seed), [3])), step(key(seed), x)];
+      expect(await values(compiled)).toEqual(await values(eager));
+    }
+    expect(f.runs).toBe(1);
+  });
+
   it('strings and booleans are part of the signature', async () => {
     const f = counted((x: Tensor, how: string, twice: boolean) =>
       mul(how === 'square' ? square(x) : x, twice ? 2 : 1),

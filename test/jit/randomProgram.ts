@@ -1,4 +1,4 @@
-import { grad } from '@adjoint/autograd';
+import { grad, scan } from '@adjoint/autograd';
 import {
   abs2,
   add,
@@ -81,6 +81,29 @@ const slope: Step = (x, y) => {
   return grad((v: Tensor) => sum(mul(realPart(one(v)), weight)))(x);
 };
 
+/** A loop over a value that reads itself, another value and the number of the step; it has 0 to 4 steps. */
+const loop: Step = (x, y, k) => {
+  const weight = realPart(mean(y));
+  const body = (c: Tensor, step: Tensor): Tensor => one(add(mul(c, weight), div(x, add(step, 1))));
+  return scan(body, k % 5, x, { checkpointEvery: 1 + (k % 3) });
+};
+
+/** Gradient descent in a loop, with momentum. */
+const descent: Step = (x, y, k) => {
+  const weight = realPart(mean(y));
+  const loss = (v: Tensor): Tensor => sum(mul(realPart(one(v)), weight));
+  const start = { x, momentum: mul(x, 0) };
+  const last = scan(
+    (c: typeof start) => {
+      const momentum = sub(mul(c.momentum, 0.5), mul(grad(loss)(c.x), 0.3));
+      return { x: add(c.x, momentum), momentum };
+    },
+    1 + (k % 4),
+    start,
+  );
+  return add(last.x, last.momentum);
+};
+
 const steps: Readonly<Record<string, Step>> = {
   scale: (x, _, k) => mul(x, (k % 5) / 2 - 1),
   shift: (x, _, k) => add(x, (k % 3) - 1),
@@ -132,6 +155,8 @@ const steps: Readonly<Record<string, Step>> = {
     );
   },
   slope,
+  loop,
+  descent,
   inner: (x, y) => jit((a: Tensor, b: Tensor, c: Tensor) => add(mul(one(a), c), b))(x, beside(x, y), 0.5),
 };
 const names = Object.keys(steps);

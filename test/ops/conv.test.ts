@@ -135,34 +135,41 @@ describe("Winograd's F(4x4, 3x3)", () => {
   });
 });
 
-test('a batch treated in parts gives the results of its images one by one', () => {
-  const [count, channels, size] = [24, 8, 300];
-  const x = hostValue([count, channels, size, size], 'f32');
-  const w = hostValue([1, channels, 3, 3], 'f32', 2);
-  const { outputs, tasks } = runKernels(conv2dOp, [x, w], base);
-  expect(tasks.length).toBeGreaterThan(2);
-  const gradient = runKernels(conv2dWeightGradOp, [x, outputs[0]!], { ...base, kernel: [3, 3] });
-  expect(gradient.tasks.length).toBeGreaterThan(3);
-  const part = (value: HostValue, n: number): HostValue => {
-    const length = value.data.length / count;
-    return {
-      ...value,
-      shape: [1, ...value.shape.slice(1)],
-      data: value.data.slice(n * length, (n + 1) * length),
+test.each([
+  ['direct', 2e-6],
+  ['winograd', 1e-5],
+] as const)(
+  '%s: a batch treated in parts gives the results of its images one by one',
+  (algorithm, tolerance) => {
+    const attrs = { ...base, algorithm };
+    const [count, channels, size] = [24, 8, 300];
+    const x = hostValue([count, channels, size, size], 'f32');
+    const w = hostValue([algorithm === 'direct' ? 1 : 4, channels, 3, 3], 'f32', 2);
+    const { outputs, tasks } = runKernels(conv2dOp, [x, w], attrs);
+    expect(tasks.length).toBeGreaterThan(2);
+    const gradient = runKernels(conv2dWeightGradOp, [x, outputs[0]!], { ...attrs, kernel: [3, 3] });
+    expect(gradient.tasks.length).toBeGreaterThan(3);
+    const part = (value: HostValue, n: number): HostValue => {
+      const length = value.data.length / count;
+      return {
+        ...value,
+        shape: [1, ...value.shape.slice(1)],
+        data: value.data.slice(n * length, (n + 1) * length),
+      };
     };
-  };
-  const sum = new Float64Array(w.data.length);
-  for (let n = 0; n < count; n++) {
-    const [one, y] = [part(x, n), part(outputs[0]!, n)];
-    if (n % 11 === 0) expect(runKernels(conv2dOp, [one, w], base).outputs[0]!.data).toEqual(y.data);
-    runKernels(conv2dWeightGradOp, [one, y], { ...base, kernel: [3, 3] }).outputs[0]!.data.forEach(
-      (value, i) => {
-        sum[i]! += value;
-      },
-    );
-  }
-  expect(relativeError(gradient.outputs[0]!, { ...w, data: sum })).toBeLessThan(2e-6);
-});
+    const sum = new Float64Array(w.data.length);
+    for (let n = 0; n < count; n++) {
+      const [one, y] = [part(x, n), part(outputs[0]!, n)];
+      if (n % 11 === 0) expect(runKernels(conv2dOp, [one, w], attrs).outputs[0]!.data).toEqual(y.data);
+      runKernels(conv2dWeightGradOp, [one, y], { ...attrs, kernel: [3, 3] }).outputs[0]!.data.forEach(
+        (value, i) => {
+          sum[i]! += value;
+        },
+      );
+    }
+    expect(relativeError(gradient.outputs[0]!, { ...w, data: sum })).toBeLessThan(tolerance);
+  },
+);
 
 test('max pooling: values and places of several tasks, NaN wins', () => {
   const x = hostValue([3, 2, 90, 101], 'f32');

@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from '@adjoint/tensor';
 import type { Cotangents, TapeNode } from './node.js';
+import { asStep } from './program.js';
 import { checkSameType, zeroOf } from './recording.js';
 import { Tape } from './tape.js';
 import { mapTree, pairLeaves, rebuildTree, treeLeaves } from './tree.js';
@@ -58,6 +59,17 @@ export interface CustomRule<A extends readonly unknown[], V> {
  */
 export function customOp<A extends unknown[], V>(rule: CustomRule<A, V>): (...args: A) => V {
   checkRule(rule);
+  return asStep(customFunction(rule, true));
+}
+
+/**
+ * `customOp` without checks of the rule.
+ * @param completes whether parts of the cotangent that nothing depends on are zeros, or else undefined.
+ */
+export function customFunction<A extends unknown[], V>(
+  rule: CustomRule<A, V>,
+  completes: boolean,
+): (...args: A) => V {
   return (...args) => {
     const inputs = treeLeaves(args);
     inputs.forEach((input, i) => {
@@ -78,13 +90,14 @@ export function customOp<A extends unknown[], V>(rule: CustomRule<A, V>): (...ar
     });
     const outputs = treeLeaves(output);
     for (const tape of Tape.recordingFor(inputs))
-      tape.push(customNode(rule, args, inputs, output, outputs, tape), outputs);
+      tape.push(customNode(rule, completes, args, inputs, output, outputs, tape), outputs);
     return output;
   };
 }
 
 function customNode<A extends unknown[], V>(
   rule: CustomRule<A, V>,
+  completes: boolean,
   args: A,
   inputs: readonly Tensor[],
   output: V,
@@ -105,7 +118,8 @@ function customNode<A extends unknown[], V>(
   };
   const pullback = (cotangents: Cotangents): Cotangents => {
     const complete = outputs.map(
-      (tensor, i) => cotangents[i] ?? (isDifferentiable(tensor.dtype) ? zeroOf(tensor) : undefined),
+      (tensor, i) =>
+        cotangents[i] ?? (completes && isDifferentiable(tensor.dtype) ? zeroOf(tensor) : undefined),
     );
     return flattenCotangents(rule.name, args, rule.pullback(rebuildTree(output, complete), context));
   };

@@ -32,5 +32,6 @@ export { type FlatLayout, flattenParameters, unflattenParameters } from './optim
 export type { Optimiser, OptimiserState, StepSize } from './optim/optimiser.js';
 export { type RmspropOptions, rmsprop } from './optim/rmsprop.js';
 export { type SgdOptions, sgd } from './optim/sgd.js';
+export { type ScanOptions, scan } from './scan.js';
 export { disposeTree, mapTree, rebuildTree, treeLeaves } from './tree.js';
 export { jvp, type Vjp, vjp } from './vjp.js';

@@ -51,9 +51,13 @@ export class Tape implements Recorder {
   }
 
   record<A>(op: Op<A>, inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A): void {
-    if (!this.wants(inputs)) return;
+    if (op.stopsGradient || !this.wants(inputs)) return;
     const needs = inputs.map(({ id }) => this.tracked.has(id));
     this.push(primitiveNode(op, inputs, outputs, attrs, needs), outputs);
+  }
+
+  ignores(inputs: readonly Tensor[]): boolean {
+    return this.pause !== undefined && !this.wants(inputs);
   }
 
   /** Whether a node with these inputs belongs on this tape now. */

@@ -11,6 +11,9 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> => {
   return prototype === Object.prototype || prototype === null;
 };
 
+/** Whether trees go on inside it. */
+export const isBranch = (value: unknown): value is object => Array.isArray(value) || isPlainObject(value);
+
 /**
  * A copy of `tree` with every tensor replaced by `fn(tensor, path)`; the path reads like source code:
  * `.weights[2]`. Order: arrays by index, objects by insertion.

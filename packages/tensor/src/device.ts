@@ -1,9 +1,10 @@
-import type { Backend, DeviceBuffer, Executable, MemoryUse } from './backend/backend.js';
+import type { Backend, DeviceBuffer, Executable, MemoryUse, Operand } from './backend/backend.js';
 import { budgetError } from './backend/budget.js';
 import { dtypeInfo } from './dtype.js';
 import { AdjointError, DTypeError } from './errors.js';
 import type { Op } from './op.js';
-import { formatType, layoutKey, sizeOf, type TensorType, typeKey } from './shape.js';
+import { Routine } from './routine.js';
+import { formatType, type Layout, layoutKey, sizeOf, type TensorType, typeKey } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** Prepared launches kept per device; the oldest goes first. */
@@ -36,7 +37,7 @@ export class Device {
       for (const type of types) outputs.push(this.empty(type, op.name));
       if (outputs.every((output) => output.size === 0)) return outputs;
       const executable = this.executable(op, inputs, outputs, attrs);
-      this.backend.run(
+      this.run(
         executable,
         inputs.map((input) => input.operand()),
         outputs.map((output) => output.operand()),
@@ -61,14 +62,31 @@ export class Device {
     const known = this.executables.get(key);
     if (known) return known;
     const withoutOffset = inputs.map(({ shape, dtype, strides }) => ({ shape, dtype, strides, offset: 0 }));
-    const made = this.backend.prepare(op, withoutOffset, outputs, attrs);
+    const made = this.prepare(op, withoutOffset, outputs, attrs);
     if (this.executables.size >= cacheLimit) {
       const [oldest, executable] = this.executables.entries().next().value!;
       this.executables.delete(oldest);
-      this.backend.release(executable);
+      this.release(executable);
     }
     this.executables.set(key, made);
     return made;
+  }
+
+  /** Makes an op ready for operands of these layouts: a kernel, or the routine that stands for it. @internal */
+  prepare<A>(op: Op<A>, inputs: readonly Layout[], outputs: readonly Layout[], attrs: A): Executable {
+    return op.routine?.(this, attrs) ?? this.backend.prepare(op, inputs, outputs, attrs);
+  }
+
+  /** Enqueues what `prepare` gave. @internal */
+  run(executable: Executable, inputs: readonly Operand[], outputs: readonly Operand[]): void {
+    if (executable instanceof Routine) executable.run(inputs, outputs);
+    else this.backend.run(executable, inputs, outputs);
+  }
+
+  /** Gives back what `prepare` gave. @internal */
+  release(executable: Executable): void {
+    if (executable instanceof Routine) executable.release();
+    else this.backend.release(executable);
   }
 
   /**

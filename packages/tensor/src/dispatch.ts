@@ -10,6 +10,11 @@ import { Tensor } from './tensor.js';
 /** Watches every op that runs: how a tape sees the program. */
 export interface Recorder {
   record<A>(op: Op<A>, inputs: readonly Tensor[], outputs: readonly Tensor[], attrs: A): void;
+  /**
+   * Whether it does not look at what is computed from these tensors now, so that a compiled function may be
+   * replayed; throws where such a computation is not allowed. Default: it looks.
+   */
+  ignores?(inputs: readonly Tensor[]): boolean;
 }
 
 const recorders: Recorder[] = [];
@@ -25,8 +30,9 @@ export function removeRecorder(recorder: Recorder): void {
   if (index >= 0) recorders.splice(index, 1);
 }
 
-/** Whether a tape or another recorder watches. @internal */
-export const isRecording = (): boolean => recorders.length > 0;
+/** Whether a tape or another recorder looks at what is computed from these tensors. @internal */
+export const isRecording = (inputs: readonly Tensor[]): boolean =>
+  recorders.some((recorder) => !recorder.ignores?.(inputs));
 
 /** Takes the place of the device: notes what would be computed. */
 export interface Tracer {

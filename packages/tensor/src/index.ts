@@ -49,7 +49,7 @@ export {
 } from './dtype.js';
 export * from './errors.js';
 export * from './io/index.js';
-export { explain, type JitArgument, type JitOptions, type Jitted, jit } from './jit/index.js';
+export * from './jit/index.js';
 export * as linalg from './linalg/index.js';
 export * from './nn/index.js';
 export { defineOp, type HostValue, type Op } from './op.js';

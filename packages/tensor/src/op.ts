@@ -1,7 +1,9 @@
 import type { WasmPlan, WasmTarget } from './backend/wasm/plan.js';
 import type { WgslPlan, WgslTarget } from './backend/webgpu/plan.js';
+import type { Device } from './device.js';
 import type { TypedArray } from './dtype.js';
 import type { Value } from './ops/elementwise/convert.js';
+import type { Routine } from './routine.js';
 import type { Layout, TensorType } from './shape.js';
 
 /** A contiguous host array: what reference kernels read and write. Complex data is interleaved. */
@@ -85,6 +87,10 @@ export interface Op<A = any> {
   readonly expression?: (inputs: readonly TensorType[], attrs: A, operands: readonly Value[]) => Value;
   /** What kernels of other ops than element-wise ones take in; default nothing. */
   readonly fuses?: (inputs: readonly TensorType[], attrs: A) => Fusable;
+  /** Of an op that stands for launches of others: makes them ready. It works on every backend and has no kernels. */
+  readonly routine?: (device: Device, attrs: A) => Routine;
+  /** The result carries no gradient: tapes do not follow it. */
+  readonly stopsGradient?: boolean;
   readonly reference?: ReferenceKernel<A>;
   readonly wasm?: WasmKernel<A>;
   readonly wgsl?: WgslGenerator<A>;

@@ -51,7 +51,7 @@ export class Compiler {
     const signature = signatureOf('jit', args);
     const { tensors, numbers } = signature;
     const device = deviceFor('jit', tensors);
-    if (isTracing() || isRecording()) return this.inline(args, signature, device);
+    if (isTracing() || isRecording(tensors)) return this.inline(args, signature, device);
     const { plan, trace } = this.compiled(args, signature, device);
     const results = plan.run(tensors, wordsOf(numbers, tensors));
     for (const i of this.donate) replaceLeaves(args[i], (leaf) => leaf.dispose());

@@ -1,30 +1,13 @@
-import { type DeviceBuffer, type Executable, maxWords, type Operand } from '../backend/backend.js';
-import { callKey } from '../device.js';
-import { dtypeInfo } from '../dtype.js';
-import { type Layout, layoutKey, typeKey } from '../shape.js';
+import { type DeviceBuffer, maxWords } from '../backend/backend.js';
+import type { Layout } from '../shape.js';
 import { Storage, Tensor } from '../tensor.js';
 import { foldConstants } from './constants.js';
 import { planDonation } from './donation.js';
 import { fuse } from './fusion.js';
-import { type Access, type Graph, type GraphBuffer, type GraphNode, wholeLayout } from './graph.js';
+import type { Graph, GraphBuffer, GraphNode } from './graph.js';
+import { type Binding, type Launch, Launches } from './launches.js';
 import { planMemory } from './memoryPlan.js';
 import { type Workspace, workspaceOf } from './workspace.js';
-
-/** An operand whose buffer is filled in before the launch. */
-class Binding implements Operand {
-  buffer!: DeviceBuffer;
-  byteOffset: number;
-
-  /** @param relative bytes from the start of what is bound. */
-  constructor(private readonly relative: number) {
-    this.byteOffset = relative;
-  }
-
-  bind(buffer: DeviceBuffer, byteOffset: number): void {
-    this.buffer = buffer;
-    this.byteOffset = byteOffset + this.relative;
-  }
-}
 
 /** Whether the argument is the only tensor in its memory, and that is as large as needed. */
 function isSpare(
@@ -53,25 +36,15 @@ interface ResultPlan {
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-/** A prepared kernel launch and its operands. */
-export interface Launch {
-  readonly node: GraphNode;
-  readonly executable: Executable;
-  readonly inputs: readonly Operand[];
-  readonly outputs: readonly Operand[];
-}
-
 /** A graph made ready to run again and again: kernels prepared, memory planned, operands laid out. */
 export class Plan {
-  readonly launches: readonly Launch[];
   /** Bytes of the slots it uses of the workspace. */
   readonly workspaceBytes: number;
   /** Bytes of new memory for results, if no argument is donated. */
   readonly resultBytes: number;
   /** Bytes of constants it keeps. */
   readonly constantBytes: number;
-  private readonly bindings = new Map<GraphBuffer, Binding[]>();
-  private readonly executables = new Map<string, Executable>();
+  private readonly steps: Launches;
   private readonly slots: readonly (readonly [slot: number, bindings: readonly Binding[]])[];
   private readonly inputs: readonly (readonly Binding[])[];
   private readonly results: readonly ResultPlan[];
@@ -98,17 +71,16 @@ export class Plan {
     this.workspace = workspaceOf(graph.device);
     try {
       this.numbers = this.takeMemory(sizes);
-      this.launches = steps
-        .filter(({ outputs }) => outputs.some(({ bytes }) => bytes > 0))
-        .map((step) => this.launch(step));
+      this.steps = new Launches(graph.device, steps);
+      this.releases.push(() => this.steps.release());
     } catch (error) {
       this.dispose();
       throw error;
     }
     this.results = this.planResults(steps, donated);
     this.resultBytes = sumOf(this.results.map(({ buffer }) => buffer.bytes));
-    this.inputs = graph.inputs.map((buffer) => this.bindings.get(buffer) ?? []);
-    this.slots = [...slots].map(([buffer, slot]) => [slot, this.bindings.get(buffer) ?? []] as const);
+    this.inputs = graph.inputs.map((buffer) => this.steps.bindingsOf(buffer));
+    this.slots = [...slots].map(([buffer, slot]) => [slot, this.steps.bindingsOf(buffer)] as const);
     for (const [buffer, { storage }] of constants) this.bindAll(buffer, storage.memory());
     for (const [buffer, storage] of graph.captured) this.bindAll(buffer, storage.memory());
     if (this.numbers) this.bindAll(graph.numbers, this.numbers);
@@ -135,42 +107,17 @@ export class Plan {
     const donors = planDonation(this.graph, steps, donated, made);
     return made.map((buffer) => ({
       buffer,
-      bindings: this.bindings.get(buffer) ?? [],
+      bindings: this.steps.bindingsOf(buffer),
       donor: donors.get(buffer),
     }));
   }
 
   private bindAll(buffer: GraphBuffer, memory: DeviceBuffer): void {
-    for (const binding of this.bindings.get(buffer) ?? []) binding.bind(memory, 0);
+    for (const binding of this.steps.bindingsOf(buffer)) binding.bind(memory, 0);
   }
 
-  private launch(node: GraphNode): Launch {
-    const { op, attrs, inputs, types, outputs } = node;
-    const key = `${callKey(op, attrs)}|${inputs.map(({ layout }) => layoutKey(layout)).join('|')}|${types.map(typeKey)}`;
-    let executable = this.executables.get(key);
-    if (!executable) {
-      executable = this.graph.device.backend.prepare(
-        op,
-        inputs.map(({ layout }) => ({ ...layout, offset: 0 })),
-        types.map(wholeLayout),
-        attrs,
-      );
-      this.executables.set(key, executable);
-    }
-    return {
-      node,
-      executable,
-      inputs: inputs.map((access) => this.operand(access)),
-      outputs: outputs.map((buffer, i) => this.operand({ buffer, layout: wholeLayout(types[i]!) })),
-    };
-  }
-
-  private operand({ buffer, layout }: Access): Binding {
-    const binding = new Binding(layout.offset * dtypeInfo[layout.dtype].bytes);
-    const list = this.bindings.get(buffer);
-    if (list) list.push(binding);
-    else this.bindings.set(buffer, [binding]);
-    return binding;
+  get launches(): readonly Launch[] {
+    return this.steps.list;
   }
 
   /**
@@ -189,7 +136,7 @@ export class Plan {
     if (this.numbers)
       for (let at = 0; at < numbers.length; at += maxWords)
         backend.write(this.numbers, 4 * at, numbers.subarray(at, at + maxWords));
-    for (const { executable, inputs, outputs } of this.launches) backend.run(executable, inputs, outputs);
+    this.steps.enqueue();
     return this.graph.results.map(({ buffer, layout }) => {
       if (buffer.source.kind !== 'input') return Tensor.over(this.storageOf(buffer, made), layout, 'jit');
       const argument = tensors[buffer.source.index]!;
@@ -236,10 +183,6 @@ export class Plan {
 
   /** Frees everything but the results handed out. */
   dispose(): void {
-    const { device } = this.graph;
     for (const release of this.releases.splice(0)) release();
-    if (!device.isDisposed)
-      for (const executable of this.executables.values()) device.backend.release(executable);
-    this.executables.clear();
   }
 }

@@ -168,6 +168,30 @@ export class Tracer implements DispatchTracer {
       const { shape, dtype } = access.layout;
       return access.buffer === this.numbers ? this.copy(access, { shape, dtype }) : access;
     });
+    return this.graph(accesses);
+  }
+
+  /** As `finish`, but every result is a buffer of its own, all of it and in row-major order. */
+  finishApart(results: readonly Tensor[]): Graph {
+    const taken = new Set<GraphBuffer>();
+    return this.graph(
+      results.map((result) => {
+        const access = this.accessOf(result);
+        const { shape, dtype, strides } = access.layout;
+        const { buffer } = access;
+        const isOwn =
+          buffer.source.kind === 'node' && !taken.has(buffer) && buffer.bytes === bytesOf(access.layout);
+        const own =
+          isOwn && isContiguous(shape, strides)
+            ? access
+            : this.apart(() => this.copy(access, { shape, dtype }));
+        taken.add(own.buffer);
+        return own;
+      }),
+    );
+  }
+
+  private graph(accesses: readonly Access[]): Graph {
     return {
       device: this.device,
       inputs: this.inputs,

@@ -499,6 +499,12 @@ export class ModuleBuilder {
     return { index: this.functions.length - 1 };
   }
 
+  /** Adds the functions of a module to this one, which has none yet: so their calls of each other stay right. */
+  include({ functions }: ModuleBuilder): void {
+    if (this.functions.length > 0) throw new TypeError('assembler: include comes before other functions');
+    this.functions.push(...functions);
+  }
+
   /** The finished module; the function added last is exported as `run`. */
   assemble(): Uint8Array {
     const types: number[] = unsigned(this.functions.length);

@@ -45,6 +45,8 @@ export interface KernelScope {
   readonly task: Local<'i32'>;
   /** Argument word `index`, loaded now: name it with `f.let` if used twice. */
   arg(index: number): I32;
+  /** Address of argument word `index`, for functions of the module that read words themselves. */
+  argAddress(index: number): I32;
   /** Address of this thread's scratch memory, 64-byte aligned. */
   readonly scratch: Local<'i32'>;
 }

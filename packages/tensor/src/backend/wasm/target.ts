@@ -57,7 +57,8 @@ export class KernelTarget implements WasmTarget {
     module.function(['i32', 'i32', 'i32'], (f) => {
       const args = f.parameter<'i32'>(1);
       const arg = (index: number) => i32.load(args, 4 * index);
-      build(f, { module, task: f.parameter<'i32'>(0), arg, scratch: f.parameter<'i32'>(2) });
+      const argAddress = (index: number) => i32.add(args, 4 * index);
+      build(f, { module, task: f.parameter<'i32'>(0), arg, argAddress, scratch: f.parameter<'i32'>(2) });
     });
     const code = { id: this.codes.size, key, bytes: module.assemble() };
     this.codes.set(key, code);

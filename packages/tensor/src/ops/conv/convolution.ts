@@ -3,10 +3,10 @@ import { defineOp } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
 import { type ConvAlgorithm, chooseAlgorithm } from './conv.algorithm.js';
 import { conv2dReference, inputGradReference, weightGradReference } from './convolution.reference.js';
-import { conv2dWasm } from './forward.wasm.js';
+import { conv2dFuses, conv2dWasm } from './forward.wasm.js';
 import { conv2dWgsl } from './forward.wgsl.js';
 import { type Pair, type Window, windowCounts } from './geometry.js';
-import { inputGradWasm } from './inputGrad.wasm.js';
+import { inputGradFuses, inputGradWasm } from './inputGrad.wasm.js';
 import { inputGradWgsl } from './inputGrad.wgsl.js';
 import { weightGradWasm } from './weightGrad.wasm.js';
 import { weightGradWgsl } from './weightGrad.wgsl.js';
@@ -27,6 +27,7 @@ export const conv2dOp = defineOp<ConvAttrs>({
     return [{ shape: [x!.shape[0]!, w!.shape[0]!, ...counts], dtype: x!.dtype }];
   },
   reference: conv2dReference,
+  fuses: conv2dFuses,
   wasm: conv2dWasm,
   wgsl: conv2dWgsl,
 });
@@ -43,6 +44,7 @@ export const conv2dInputGradOp = defineOp<InputGradAttrs>({
     { shape: [g!.shape[0]!, w!.shape[1]! * groups, ...image], dtype: g!.dtype },
   ],
   reference: inputGradReference,
+  fuses: inputGradFuses,
   wasm: inputGradWasm,
   wgsl: inputGradWgsl,
 });
@@ -81,5 +83,10 @@ export const applyInputGrad = (g: Tensor, w: Tensor, convolution: Convolution, i
     ...{ algorithm: chooseAlgorithm(w.shape, convolution), image },
   });
 
-export const applyWeightGrad = (x: Tensor, g: Tensor, convolution: Convolution, kernel: Pair): Tensor =>
-  apply1(conv2dWeightGradOp, [x, g], { ...convolutionOf(convolution), algorithm: 'direct', kernel });
+export const applyWeightGrad = (x: Tensor, g: Tensor, convolution: Convolution, kernel: Pair): Tensor => {
+  const weights = [g.shape[1]!, x.shape[1]! / convolution.groups, ...kernel];
+  return apply1(conv2dWeightGradOp, [x, g], {
+    ...convolutionOf(convolution),
+    ...{ algorithm: chooseAlgorithm(weights, convolution), kernel },
+  });
+};

@@ -7,7 +7,8 @@ import {
   type Local,
   v128,
 } from '../../backend/wasm/assembler.js';
-import type { WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
+import type { KernelScope, WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
+import { type Block, blockScratchBytes, type EvaluateBlock } from '../elementwise/block.wasm.js';
 
 /**
  * A zero-bordered copy of images, which makes every later load unconditional. With a horizontal stride s
@@ -44,60 +45,136 @@ const taskBytes = 256 * 1024;
 export const imagesPerPart = (image: PaddedImage, batch: number): number =>
   Math.max(1, Math.min(batch, Math.floor(mostBytes / imageBytes(image))));
 
+/** Where images are: in memory, or to be computed, from one of their elements on. */
+export type ImageSource = WasmArg | { readonly load: Block; readonly first: number };
+
+/** Whether rows are long enough for a fused load to cost less than a pass of its own, and fit into scratch memory. */
+export const loadsRows = ({ width, runs }: Pick<PaddedImage, 'width' | 'runs'>): boolean =>
+  width >= 64 && (runs === 1 || width <= 1 << 18);
+
+const argumentNames = ['source', 'result', 'planes', 'perTask', 'height', 'width'] as const;
+const shapeNames = ['top', 'left', 'rows', 'runLength'] as const;
+const names = [...argumentNames, ...shapeNames] as const;
 type L = Local<'i32'>;
+type Words = Record<(typeof names)[number], L>;
 
 /** Copies `planes` planes from `source` into their padded form at `result`. */
 export function padStep(
   target: WasmTarget,
   image: PaddedImage,
   planes: number,
-  source: WasmArg,
+  source: ImageSource,
   result: WasmArg,
 ): WasmStep {
   const planeBytes = 4 * planeFloats(image);
   const perTask = Math.max(1, Math.floor(taskBytes / planeBytes));
-  const { height, width, top, left, rows, runLength } = image;
-  const words = [planes, perTask, height, width, top, left, rows, runLength];
+  const load = typeof source === 'object' && 'load' in source ? source.load : undefined;
+  const words: Record<(typeof names)[number], WasmArg> = {
+    ...{ ...image, planes, perTask, result },
+    source: typeof source === 'object' && 'load' in source ? source.first : source,
+  };
   return {
-    code: padKernel(target, image.runs),
+    code: padKernel(target, image.runs, load),
     tasks: Math.ceil(planes / perTask),
-    args: [source, result, ...words],
+    args: [...names.map((name) => words[name]), ...(load?.args ?? [])],
   };
 }
 
-const padKernel = (target: WasmTarget, runs: number) =>
-  target.kernel(`conv/pad/${runs}`, (f, { task, arg }) => {
-    const [planeCount, perTask, height, width, top, left, rows, runLength] = Array.from(
-      { length: 8 },
-      (_, i) => f.let(arg(i + 2)),
-    ) as [L, L, L, L, L, L, L, L];
-    const first = f.let(i32.mul(task, perTask));
+const padKernel = (target: WasmTarget, runs: number, load: Block | undefined) =>
+  target.kernel(`conv/pad/${runs}${load ? `|${load.key}` : ''}`, (f, scope) => {
+    const word = Object.fromEntries(names.map((name, i) => [name, f.let(scope.arg(i))])) as Words;
+    const { rows, top, height } = word;
+    const evaluate = load?.define(scope, target);
+    const first = f.let(i32.mul(scope.task, word.perTask));
+    const last = f.let(i32.minS(word.planes, i32.add(first, word.perTask)));
     const row = f.let(i32.mul(first, rows));
-    const lastRow = f.let(i32.mul(i32.minS(planeCount, i32.add(first, perTask)), rows));
-    const to = f.let(i32.add(arg(1), i32.mul(i32.mul(row, runLength), 4 * runs)));
+    const lastRow = f.let(i32.mul(last, rows));
+    const to = f.let(i32.add(word.result, i32.mul(i32.mul(row, word.runLength), 4 * runs)));
     f.while(
       () => i32.ltS(row, lastRow),
       () => {
         const y = f.let(i32.sub(i32.remS(row, rows), top));
         const isInside = f.let(i32.ltU(y, height));
-        const line = i32.add(i32.mul(i32.divS(row, rows), height), y);
-        const from = f.let(i32.add(arg(0), i32.shl(i32.mul(line, width), 2)));
-        for (let run = 0; run < runs; run++) {
-          const ceiling = (x: I32) => i32.divS(i32.add(x, runs - 1 - run), runs);
-          const start = f.let(i32.minS(runLength, ceiling(left)));
-          const stop = f.let(i32.minS(runLength, ceiling(i32.add(left, width))));
-          f.if(i32.ltS(start, 0), () => start.set(0));
-          f.if(i32.eqz(isInside), () => start.set(runLength));
-          f.if(i32.or(i32.eqz(isInside), i32.ltS(stop, start)), () => stop.set(start));
-          fillZero(f, to, start);
-          const pixel = i32.sub(i32.add(i32.mul(start, runs), run), left);
-          copyRun(f, to, f.let(i32.add(from, i32.shl(pixel, 2))), i32.sub(stop, start), runs);
-          fillZero(f, to, i32.sub(runLength, stop));
-        }
+        const line = f.let(i32.add(i32.mul(i32.divS(row, rows), height), y));
+        padRow(f, word, to, isInside, runs, readRow(f, scope, word, { line, isInside, runs }, evaluate));
         row.increase(1);
       },
     );
+    if (evaluate && runs === 1)
+      f.for(first, last, 1, (plane) => computeInside(f, scope, word, plane, evaluate));
   });
+
+/** Where the pixels of a row begin; undefined if they are computed in place later. */
+function readRow(
+  f: FunctionBuilder,
+  scope: KernelScope,
+  { source, width }: Words,
+  { line, isInside, runs }: { line: L; isInside: L; runs: number },
+  evaluate: EvaluateBlock | undefined,
+): L | undefined {
+  if (!evaluate) return f.let(i32.add(source, i32.shl(i32.mul(line, width), 2)));
+  if (runs === 1) return undefined;
+  const address = f.let(i32.add(scope.scratch, blockScratchBytes));
+  f.if(isInside, () => {
+    const first = i32.add(source, i32.mul(line, width));
+    evaluate(f, scope.argAddress(names.length), scope.scratch, { first, count: width, address });
+  });
+  return address;
+}
+
+/** One row of the padded form at `to`, which moves behind it. */
+function padRow(
+  f: FunctionBuilder,
+  { left, width, runLength }: Words,
+  to: L,
+  isInside: L,
+  runs: number,
+  from: L | undefined,
+): void {
+  for (let run = 0; run < runs; run++) {
+    const ceiling = (x: I32) => i32.divS(i32.add(x, runs - 1 - run), runs);
+    const start = f.let(i32.minS(runLength, ceiling(left)));
+    const stop = f.let(i32.minS(runLength, ceiling(i32.add(left, width))));
+    f.if(i32.ltS(start, 0), () => start.set(0));
+    f.if(i32.eqz(isInside), () => start.set(runLength));
+    f.if(i32.or(i32.eqz(isInside), i32.ltS(stop, start)), () => stop.set(start));
+    fillZero(f, to, start);
+    const pixel = i32.sub(i32.add(i32.mul(start, runs), run), left);
+    const count = i32.sub(stop, start);
+    if (from) copyRun(f, to, f.let(i32.add(from, i32.shl(pixel, 2))), count, runs);
+    else to.increase(i32.shl(count, 2));
+    fillZero(f, to, i32.sub(runLength, stop));
+  }
+}
+
+/** The pixels of a plane whose border is there already. */
+function computeInside(
+  f: FunctionBuilder,
+  scope: KernelScope,
+  { source, result, height, width, top, left, rows, runLength }: Words,
+  plane: L,
+  evaluate: EvaluateBlock,
+): void {
+  const atLeast0 = (x: I32): L => {
+    const value = f.let(x);
+    f.if(i32.ltS(value, 0), () => value.set(0));
+    return value;
+  };
+  const y = atLeast0(i32.sub(0, top));
+  const x = atLeast0(i32.sub(0, left));
+  const yEnd = f.let(i32.minS(height, f.let(i32.sub(rows, top))));
+  const xEnd = f.let(i32.minS(width, f.let(i32.sub(runLength, left))));
+  const line = i32.add(i32.mul(plane, rows), i32.add(y, top));
+  const place = i32.add(i32.mul(line, runLength), i32.add(x, left));
+  evaluate(f, scope.argAddress(names.length), scope.scratch, {
+    first: i32.add(source, i32.add(i32.mul(i32.add(i32.mul(plane, height), y), width), x)),
+    count: i32.sub(xEnd, x),
+    address: i32.add(result, i32.shl(place, 2)),
+    rows: i32.sub(yEnd, y),
+    pitch: width,
+    step: i32.shl(runLength, 2),
+  });
+}
 
 /** Writes `count` zeros at `to` and moves it behind them. */
 function fillZero(f: FunctionBuilder, to: L, count: I32): void {

@@ -7,7 +7,7 @@ const taskFloats = 32768;
 type L = Local<'i32'>;
 
 /**
- * Weights [group, co][ci][tap], input 1, → [group][ci][co][chosen tap]: as a convolution from g to x reads
+ * Weights [group, co][ci][tap] at `source` → [group][ci][co][chosen tap]: as a convolution from g to x reads
  * them. `table` holds the `taps` chosen.
  */
 export function rearrangeStep(
@@ -15,13 +15,14 @@ export function rearrangeStep(
   w: Shape,
   groups: number,
   taps: number,
+  source: WasmArg,
   table: WasmArg,
   result: WasmArg,
 ): WasmStep {
   const [outer, lines] = [w[0]! / groups, groups * w[1]!];
   const perTask = Math.max(1, Math.floor(taskFloats / (outer * taps)));
   const words = [lines, perTask, w[1]!, outer, taps, w[2]! * w[3]!];
-  const args = [{ input: 1 }, table, result, ...words];
+  const args = [source, table, result, ...words];
   return { code: rearrangeKernel(target), tasks: Math.ceil(lines / perTask), args };
 }
 

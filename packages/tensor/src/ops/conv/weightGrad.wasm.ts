@@ -10,6 +10,7 @@ import { inputImage, tapTable } from './forward.wasm.js';
 import { imageBytes, imagesPerPart, type PaddedImage, padStep, rowFloats } from './paddedImage.wasm.js';
 import { definePixelPacking } from './pixelPanel.wasm.js';
 import { sumPartsStep } from './sumParts.wasm.js';
+import { winogradWeightGradFits, winogradWeightGradPlan } from './winogradWeightGrad.wasm.js';
 
 /** Pixels between two visits of the sums: a panel of 8 KB stays in the first-level cache. */
 const blockPixels = 256;
@@ -35,6 +36,13 @@ export function weightGradWasm(
   const [batch, outChannels, rows, columns] = g as [number, number, number, number];
   const size = sizeOf(shape);
   if (sizeOf(x) * sizeOf(g) === 0) return zeroPlan(target, 4 * size);
+  if (attrs.algorithm === 'winograd' && winogradWeightGradFits(shape[1]!, shape[0]!))
+    return winogradWeightGradPlan(target, {
+      ...{ batch, imageChannels: shape[1]!, gradientChannels: shape[0]! },
+      image: { height: x[2]!, width: x[3]! },
+      ...{ top: attrs.padding[0][0], left: attrs.padding[1][0] },
+      gradient: { height: rows, width: columns },
+    });
   const image = inputImage(x, kernel, [rows, columns], attrs);
   const cut = cutWork(batch, rows * columns, outChannels / groups, size / outChannels, size);
   const part = imagesPerPart(image, batch);

@@ -1,12 +1,17 @@
-import { type FunctionBuilder, i32, type Local } from '../../backend/wasm/assembler.js';
+import { type FunctionBuilder, type I32, i32, type Local } from '../../backend/wasm/assembler.js';
 import {
+  type KernelScope,
   scratchBytes,
   type WasmArg,
   type WasmPlan,
   type WasmStep,
   type WasmTarget,
 } from '../../backend/wasm/plan.js';
+import type { KernelCall } from '../../op.js';
+import { type Block, type EvaluateBlock, launchInput } from '../elementwise/block.wasm.js';
+import { leastRun } from '../matmul/fusedStore.wasm.js';
 import { defineTiles, forTiles, panelStep, tileColumns, tileRows } from '../matmul/tile.wasm.js';
+import { fusedEnds, imagesFrom } from './fusedEnds.wasm.js';
 import {
   imageBytes,
   imagesPerPart,
@@ -53,7 +58,7 @@ const argumentNames = [
     'summed',
     'results',
   ],
-  ...['imageUnit', 'imagePlane', 'imageRow', 'height', 'width'],
+  ...['imageUnit', 'imagePlane', 'imageRow', 'height', 'width', 'storeFirst'],
 ] as const;
 type Name = (typeof argumentNames)[number];
 type L = Local<'i32'>;
@@ -63,7 +68,11 @@ type Words = Record<Name, L>;
  * F(4x4, 3x3): tiles of 6x6 pixels are transformed, multiplied channel by channel as 36 matrix products
  * and transformed back: 36 products in place of 144. Source is input 0, weights input 1.
  */
-export function winogradPlan(target: WasmTarget, problem: WinogradProblem): WasmPlan {
+export function winogradPlan(
+  call: KernelCall<unknown>,
+  target: WasmTarget,
+  problem: WinogradProblem,
+): WasmPlan {
   const { batch, summed, results, source, result } = problem;
   const [tilesY, tilesX] = [result.height, result.width].map((n) => Math.ceil(n / tileSize)) as [
     number,
@@ -77,33 +86,38 @@ export function winogradPlan(target: WasmTarget, problem: WinogradProblem): Wasm
   const panels = Math.max(1, Math.floor(workingBytes / ((summed + results) * panelChannelBytes)));
   const tilesPerTask = Math.min(panels, Math.ceil(tiles / tileColumns)) * tileColumns;
   const blocks = Math.ceil(tiles / tilesPerTask);
-  const steps: WasmStep[] = [
-    weightsStep(target, results, summed, problem.rotated, { input: 1 }, { temp: 1 }),
-  ];
+  // a task that makes whole rows of tiles has long runs of pixels to finish
+  const isInside = blocks === 1 || tilesPerTask % tilesX === 0;
+  const ends = fusedEnds(call, target, 0, isInside && result.width * tileSize >= leastRun);
+  const weights = { input: launchInput(call, 1) };
+  const steps: WasmStep[] = [weightsStep(target, results, summed, problem.rotated, weights, { temp: 1 })];
   const part = imagesPerPart(image, batch);
   for (let first = 0; first < batch; first += part) {
     const units = Math.min(part, batch - first);
-    const from = { input: 0, offset: 4 * first * summed * source.height * source.width };
+    const from = imagesFrom(ends, first * summed * source.height * source.width);
     steps.push(padStep(target, image, units * summed, from, { temp: 0 }));
+    const storeFirst = first * results * result.height * result.width;
     const words: Record<Name, WasmArg> = {
       ...{ image: { temp: 0 }, weights: { temp: 1 } },
-      result: { output: 0, offset: 4 * first * results * result.height * result.width },
+      ...{ result: { output: 0, offset: 4 * storeFirst }, storeFirst },
       ...{ units, blocks, tilesPerTask, tiles, tileColumns: tilesX, summed, results },
       ...{ imageUnit: imageBytes(image), imagePlane: 4 * planeFloats(image), imageRow: 4 * rowFloats(image) },
       ...{ height: result.height, width: result.width },
     };
     steps.push({
-      code: winogradKernel(target),
+      code: winogradKernel(target, ends.store.block),
       tasks: units * blocks,
-      args: argumentNames.map((name) => words[name]),
+      args: [...argumentNames.map((name) => words[name]), ...(ends.store.block?.args ?? [])],
     });
   }
-  return { steps, temps: [part * imageBytes(image), 4 * points * points * summed * results] };
+  const temps = [part * imageBytes(image), 4 * points * points * summed * results];
+  return { steps: [...steps, ...ends.store.steps], temps, tables: ends.tables };
 }
 
 /** A task: some panels of 8 tiles of one image. Scratch: staging, transformed input, products. */
-const winogradKernel = (target: WasmTarget) =>
-  target.kernel('conv/winograd', (f, { module, task, arg, scratch }) => {
+const winogradKernel = (target: WasmTarget, store: Block | undefined) =>
+  target.kernel(`conv/winograd${store ? `|${store.key}` : ''}`, (f, scope) => {
+    const { module, task, arg, scratch } = scope;
     const word = Object.fromEntries(argumentNames.map((name, i) => [name, f.let(arg(i))])) as Words;
     const unit = f.let(i32.divU(task, word.blocks));
     const firstTile = f.let(i32.mul(i32.remU(task, word.blocks), word.tilesPerTask));
@@ -116,13 +130,37 @@ const winogradKernel = (target: WasmTarget) =>
       transformInput(f, target, { word, scratch, image, quad, firstTile, to: input, panels }),
     );
     const tile = defineTiles(module, target, 'panel', false);
+    const finish = store?.define(scope, target);
     multiply(f, tile, word, panels, input, products);
     const planeBytes = i32.shl(i32.mul(word.height, word.width), 2);
     const result = f.let(i32.add(word.result, i32.mul(i32.mul(unit, word.results), planeBytes)));
     f.for(0, count, 4, (quad) =>
       transformOutput(f, target, { word, scratch, result, quad, firstTile, count, from: products, panels }),
     );
+    if (finish) finishTiles(f, scope, word, { unit, result, firstTile, count }, finish);
   });
+
+/** The fused store on whole rows of tiles of an image, all channels at a time. */
+function finishTiles(
+  f: FunctionBuilder,
+  scope: KernelScope,
+  word: Words,
+  { unit, result, firstTile, count }: Record<'unit' | 'result' | 'firstTile' | 'count', L>,
+  finish: EvaluateBlock,
+): void {
+  const rowOf = (tile: I32): L => f.let(i32.shl(i32.divU(tile, word.tileColumns), 2));
+  const first = rowOf(firstTile);
+  const end = f.let(i32.minS(word.height, rowOf(i32.add(firstTile, count))));
+  const plane = f.let(i32.mul(word.height, word.width));
+  const pixel = f.let(i32.mul(first, word.width));
+  const image = i32.mul(i32.mul(unit, word.results), plane);
+  finish(f, scope.argAddress(argumentNames.length), scope.scratch, {
+    first: i32.add(word.storeFirst, i32.add(image, pixel)),
+    count: i32.mul(i32.sub(end, first), word.width),
+    address: i32.add(result, i32.shl(pixel, 2)),
+    ...{ rows: word.results, pitch: plane, step: i32.shl(plane, 2) },
+  });
+}
 
 /** The products of all channels: 36 small matrix products, U[ξ] times the panels of transformed tiles. */
 function multiply(

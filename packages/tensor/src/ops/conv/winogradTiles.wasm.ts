@@ -11,15 +11,14 @@ export const points = 6;
 export const stagingBytes = 2048;
 
 type L = Local<'i32'>;
-type Words = Record<'tiles' | 'tileColumns' | 'summed' | 'results', L> &
-  Record<'imagePlane' | 'imageRow' | 'height' | 'width', L>;
+type Words = Record<'tileColumns' | 'results' | 'height' | 'width', L>;
 
 /** Place of the vector of four tiles `quad` … `quad + 3` in [ξ][panel][channel][8 tiles], at ξ = 0, channel 0. */
-const quadPlace = (base: L, quad: L, panelBytes: L) =>
+export const quadPlace = (base: L, quad: L, panelBytes: L) =>
   i32.add(i32.add(base, i32.mul(i32.shrU(quad, 3), panelBytes)), i32.shl(i32.and(quad, 4), 2));
 
 interface InputPart {
-  word: Words;
+  word: Record<'tiles' | 'tileColumns' | 'summed' | 'imagePlane' | 'imageRow', L>;
   scratch: L;
   image: L;
   quad: L;

@@ -57,3 +57,26 @@ export function outputTransform(f: FunctionBuilder, target: WasmTarget, m: Vecto
     add(target.madd(f32x4.const(8), d2, d1), m5),
   ];
 }
+
+/** A y: 4 → 6, the adjoint of the output transform. */
+export function gradientTransform(f: FunctionBuilder, target: WasmTarget, y: Vectors): V128[] {
+  const [y0, y1, y2, y3] = y.map((x): V128 => f.let(x)) as [V128, V128, V128, V128];
+  const even = f.let(add(y0, y2));
+  const odd = f.let(add(y1, y3));
+  const four = f.let(f32x4.const(4));
+  const wideEven = f.let(target.madd(four, y2, y0));
+  const wideOdd = f.let(mul(f32x4.const(2), target.madd(four, y3, y1)));
+  return [y0, add(even, odd), sub(even, odd), add(wideEven, wideOdd), sub(wideEven, wideOdd), y3];
+}
+
+/** Gᵀ u: 6 → 3, the adjoint of the weight transform. */
+export function weightTransformAdjoint(f: FunctionBuilder, u: Vectors): V128[] {
+  const [u0, u1, u2, u3, u4, u5] = u.map((x): V128 => f.let(x)) as [V128, V128, V128, V128, V128, V128];
+  const near = f.let(mul(f32x4.const(-1 / 6), add(u1, u2)));
+  const far = f.let(add(u3, u4));
+  return [
+    add(add(mul(f32x4.const(1 / 4), u0), near), mul(f32x4.const(1 / 24), far)),
+    add(mul(f32x4.const(1 / 6), sub(u2, u1)), mul(f32x4.const(1 / 12), sub(u3, u4))),
+    add(add(near, mul(f32x4.const(1 / 6), far)), u5),
+  ];
+}

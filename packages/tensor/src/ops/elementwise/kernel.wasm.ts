@@ -9,7 +9,7 @@ import {
   type V128,
   v128,
 } from '../../backend/wasm/assembler.js';
-import type { KernelScope, WasmTarget } from '../../backend/wasm/plan.js';
+import type { WasmTarget } from '../../backend/wasm/plan.js';
 import { floatBits } from '../../backend/wasm/target.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
 import {
@@ -30,6 +30,16 @@ import { emitRows, type Walk, type WalkWords } from './walk.wasm.js';
 /** Scratch bytes per output, where the last, incomplete vector of a row goes first. */
 const tailBytes = 64;
 
+/** Where a kernel gets what its code does not contain. */
+export interface KernelFrame {
+  /** Scratch memory: room for the tails of the outputs and for vector constants. */
+  readonly scratch: Local<'i32'>;
+  /** Sizes and strides of the walk. */
+  readonly words: WalkWords;
+  /** Parameter `i` of the expressions, in the order in which the program has them. */
+  parameter(i: number): I32;
+}
+
 /** Emits the kernel of one program and one access pattern. */
 export class KernelEmitter implements MathScope {
   /** Bit patterns of vector constants, and their places in scratch memory. */
@@ -45,12 +55,12 @@ export class KernelEmitter implements MathScope {
 
   constructor(
     readonly f: FunctionBuilder,
-    private readonly scope: KernelScope,
+    private readonly frame: KernelFrame,
     readonly target: WasmTarget,
     private readonly program: Program,
     private readonly walk: Walk,
     private readonly inputs: readonly { readonly dtype: DType }[],
-    private readonly outputs: readonly { readonly dtype: DType; readonly value: object }[],
+    private readonly outputs: readonly { readonly dtype: DType }[],
   ) {
     const { nodes } = program;
     this.uses = nodes.map(() => 0);
@@ -85,30 +95,29 @@ export class KernelEmitter implements MathScope {
     const bits = value | 0;
     if (!this.constants.has(bits))
       this.constants.set(bits, tailBytes * this.outputs.length + 4 * this.constants.size);
-    return v128.load32Splat(this.scope.scratch, this.constants.get(bits)!);
+    return v128.load32Splat(this.frame.scratch, this.constants.get(bits)!);
   }
 
-  /** `number(i)` is entry i of the walk: size, dims, strides of each operand. */
-  emit(number: (i: number) => I32, chunk: number): void {
-    const { f, walk, scope } = this;
-    const rank = walk.dims.length;
-    const words: WalkWords = {
-      size: number(0),
-      dim: (axis) => number(1 + axis),
-      stride: (k, axis) => number(1 + rank + k * rank + axis),
-    };
+  /**
+   * @param bases addresses of element 0 of every operand.
+   * @param ranges runs its argument for each range of elements wanted; may move the bases between ranges.
+   */
+  emit(bases: readonly Local<'i32'>[], ranges: (run: (first: I32, end: I32) => void) => void): void {
+    const { f, walk, frame } = this;
+    const inner = walk.dims.length - 1;
     const fillConstants = f.hole();
-    const bases = this.rows.map((_, k) => f.let(scope.arg(k)));
     this.rows.forEach((row, k) => {
-      if (row.access === 'strided') row.step.set(words.stride(k, rank - 1));
+      if (row.access === 'strided') row.step.set(frame.words.stride(k, inner));
     });
     this.compute(0, bases);
-    emitRows(f, walk, words, bases, { task: scope.task, chunk }, (addresses, start, count) => {
-      this.compute(1, addresses);
-      this.emitRow(addresses, start, count);
-    });
+    ranges((first, end) =>
+      emitRows(f, walk, frame.words, bases, { first, end }, (addresses, start, count) => {
+        this.compute(1, addresses);
+        this.emitRow(addresses, start, count);
+      }),
+    );
     fillConstants(() => {
-      for (const [bits, offset] of this.constants) f.store('i32', scope.scratch, constI32(bits), offset);
+      for (const [bits, offset] of this.constants) f.store('i32', frame.scratch, constI32(bits), offset);
     });
   }
 
@@ -143,7 +152,7 @@ export class KernelEmitter implements MathScope {
     outputs: readonly Local<'i32'>[],
     ends: readonly Local<'i32'>[],
   ): void {
-    const { f, rows, scope } = this;
+    const { f, rows, frame } = this;
     vectors.set(1);
     tail.set(rest);
     rest.set(0);
@@ -156,7 +165,7 @@ export class KernelEmitter implements MathScope {
     outputs.forEach((address, j) => {
       const row = rows[this.inputs.length + j]!;
       ends[j]!.set(address);
-      address.set(i32.add(scope.scratch, tailBytes * j));
+      address.set(i32.add(frame.scratch, tailBytes * j));
       if (row.access === 'strided') this.setLaneSteps(row, constI32(dtypeInfo[row.dtype].bytes));
     });
   }
@@ -166,7 +175,7 @@ export class KernelEmitter implements MathScope {
       const row = this.rows[this.inputs.length + j]!;
       const { bytes } = dtypeInfo[row.dtype];
       const step = row.access === 'strided' ? row.step : constI32(bytes);
-      const from = { scratch: this.scope.scratch, offset: tailBytes * j };
+      const from = { scratch: this.frame.scratch, offset: tailBytes * j };
       copyOut(this.f, bytes, from, { address, step }, tail);
     });
   }
@@ -216,7 +225,7 @@ export class KernelEmitter implements MathScope {
       case 'constant':
         return node.type === 'i32' ? i32x4.const(node.value) : f32x4.const(node.value);
       case 'parameter':
-        return i32x4.splat(this.scope.arg(this.rows.length + this.parameterNumber(node)));
+        return i32x4.splat(this.frame.parameter(this.parameterNumber(node)));
       case 'index':
         return this.index;
       default: {

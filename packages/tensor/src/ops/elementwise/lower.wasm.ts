@@ -1,11 +1,11 @@
-import { constI32, type I32 } from '../../backend/wasm/assembler.js';
+import { constI32, type I32, i32 } from '../../backend/wasm/assembler.js';
 import { maxArgs } from '../../backend/wasm/layout.js';
 import type { WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import { floatBits } from '../../backend/wasm/target.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
 import type { Shape } from '../../shape.js';
 import { type Complex, linearise, type Node } from './expression.js';
-import { KernelEmitter } from './kernel.wasm.js';
+import { KernelEmitter, type KernelFrame } from './kernel.wasm.js';
 import { costOf } from './nodes.wasm.js';
 import { planWalk } from './walk.wasm.js';
 
@@ -51,9 +51,19 @@ export function elementwiseStep(
   const types = operands.map(({ dtype }, k) => `${dtype}${k < inputs.length ? '<' : '>'}${walk.access[k]}`);
   const key = `elementwise|${types}|${walk.dims.length}|${chunk}|${isBaked ? numbers : ''}|${program.key}`;
   const code = target.kernel(key, (f, scope) => {
+    const rank = walk.dims.length;
     const first = operands.length + parameters.length;
     const number = (i: number): I32 => (isBaked ? constI32(numbers[i]!) : scope.arg(first + i));
-    new KernelEmitter(f, scope, target, program, walk, inputs, outputs).emit(number, chunk);
+    const frame: KernelFrame = {
+      scratch: scope.scratch,
+      words: { dim: (axis) => number(1 + axis), stride: (k, axis) => number(1 + rank + k * rank + axis) },
+      parameter: (i) => scope.arg(operands.length + i),
+    };
+    const bases = operands.map((_, k) => f.let(scope.arg(k)));
+    new KernelEmitter(f, frame, target, program, walk, inputs, outputs).emit(bases, (run) => {
+      const start = f.let(i32.mul(scope.task, chunk));
+      run(start, i32.minS(f.let(i32.add(start, chunk)), f.let(number(0))));
+    });
   });
   return {
     code,

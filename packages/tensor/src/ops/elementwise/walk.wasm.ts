@@ -95,7 +95,6 @@ function blockTransposed(dims: number[], strides: number[][], operands: readonly
 
 /** The numbers of a walk that a kernel reads, as argument words or constants. */
 export interface WalkWords {
-  readonly size: I32;
   dim(axis: number): I32;
   stride(operand: number, axis: number): I32;
 }
@@ -104,20 +103,20 @@ export interface WalkWords {
 export type RowBody = (addresses: readonly Local<'i32'>[], start: I32, count: Local<'i32'>) => void;
 
 /**
- * Code that walks elements `[task · chunk, (task + 1) · chunk)` row by row. `addresses` point to the
- * first element of the row part; the body may change them.
+ * Code that walks elements `first` … `end` − 1 row by row. `addresses` point to the first element of the row
+ * part; the body may change them.
  */
 export function emitRows(
   f: FunctionBuilder,
   walk: Walk,
   words: WalkWords,
   bases: readonly I32[],
-  range: { task: I32; chunk: number },
+  range: { readonly first: I32; readonly end: I32 },
   body: RowBody,
 ): void {
   const inner = walk.dims.length - 1;
-  const position = f.let(i32.mul(range.task, range.chunk));
-  const end = f.let(i32.minS(f.let(i32.add(position, range.chunk)), f.let(words.size)));
+  const position = f.let(range.first);
+  const end = f.let(range.end);
   const rows = bases.map((base) => f.let(base));
   const cursors = bases.map(() => f.local('i32'));
   const count = f.local('i32');

@@ -8,7 +8,7 @@ import { formatType, normaliseAxis } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { cast } from '../elementwise/index.js';
 import { fftReference } from './fft.reference.js';
-import { fftWasm } from './fft.wasm.js';
+import { fftFuses, fftWasm } from './fft.wasm.js';
 import { fftWgsl } from './fft.wgsl.js';
 import {
   checkAxes,
@@ -39,6 +39,7 @@ export const fftOp = defineOp<FftAttributes>({
       throw new DTypeError({ fn: 'fft', argument: 'the argument', expected: 'complex', got: formatType(x!) });
     return [{ shape: x!.shape, dtype: x!.dtype }];
   },
+  fuses: fftFuses,
   reference: fftReference,
   wasm: fftWasm,
   wgsl: fftWgsl,

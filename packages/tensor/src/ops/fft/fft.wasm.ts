@@ -5,13 +5,16 @@ import {
   type WasmStep,
   type WasmTarget,
 } from '../../backend/wasm/plan.js';
-import type { KernelCall } from '../../op.js';
-import { sizeOf } from '../../shape.js';
+import type { Fusable, KernelCall } from '../../op.js';
+import { sizeOf, type TensorType } from '../../shape.js';
+import { loadBlock, storeBlock, storeStep } from '../elementwise/block.wasm.js';
 import { transformCost } from './factors.js';
 import type { FftAttributes } from './fft.js';
+import { type FusedWork, fusedArgs, type StoreWork } from './fusedWork.wasm.js';
 import { fftKernel } from './interpreter.wasm.js';
 import { type Arrangement, type Width, workBytes, writeProgram } from './program.js';
 import { complexBytes } from './record.js';
+import { listSweep } from './sweepWords.js';
 import { TableBuilder } from './table.js';
 
 /** A task should take about this long; a plan that takes less altogether is one task. */
@@ -20,6 +23,9 @@ const taskNs = 120_000;
 const manyImages = 8;
 /** Working memory for lengths that do not fit the threads' own, all tasks together. */
 const temporaryBytes = 128 * 2 ** 20;
+
+/** A group of columns stays in cache up to this size. */
+const cachedBytes = 256 * 2 ** 10;
 
 /** All transforms along one axis. */
 interface Sweep {
@@ -58,16 +64,47 @@ const workBytesOf = (sweep: Sweep): number => workBytes(sweep.n, widthOf(sweep))
  * Transforms one axis after another, four transforms at a time, each wholly in cache: one read and one
  * write of memory per axis. The last two axes of many images go image by image.
  */
-export function fftWasm({ inputs, attrs }: KernelCall<FftAttributes>, target: WasmTarget): WasmPlan {
+export function fftWasm(call: KernelCall<FftAttributes>, target: WasmTarget): WasmPlan {
+  const { inputs, attrs } = call;
   const { shape, axes } = withoutUnitAxes(inputs[0]!.shape, attrs.axes);
   const table = new TableBuilder();
   const phases = phasesOf(shape, axes);
-  const steps = phases.map((phase, i) => {
-    const isLast = i === phases.length - 1;
-    return writeStep(target, table, phase, attrs, i === 0, isLast);
-  });
+  const last = phases.length - 1;
+  const load = loadBlock(call, 0, 1);
+  const by = storeBy(phases[last]!);
+  const store = by && storeBlock(call, load ? 2 : 1);
+  const steps = phases.map((phase, i) =>
+    writeStep(target, table, phase, {
+      ...attrs,
+      scale: i === last ? attrs.scale : 1,
+      readsInput: i === 0,
+      load: i === 0 ? load : undefined,
+      store: i === last && store ? { ...store, by } : undefined,
+    }),
+  );
+  if (call.store && !store) steps.push(storeStep(call, target));
   const temporary = Math.max(...phases.map(temporaryOf));
-  return { steps, tables: [table.finish()], temps: temporary > 0 ? [temporary] : [] };
+  const tables = [load, store].flatMap((block) => (block ? [block.table] : []));
+  return { steps, tables: [table.finish(), ...tables], temps: temporary > 0 ? [temporary] : [] };
+}
+
+/**
+ * Element-wise work can go into the load where the first sweep is over rows, and into the store where there is
+ * a sweep at all.
+ */
+export function fftFuses([x]: readonly TensorType[], attrs: FftAttributes): Fusable {
+  const axes = attrs.axes.filter((axis) => x!.shape[axis] !== 1);
+  const isLast = axes.some((axis) => x!.shape.slice(axis + 1).every((n) => n === 1));
+  return { loads: isLast ? [0] : [], store: axes.length > 0 };
+}
+
+/** When the store's work is best done; undefined: after all sweeps, for groups that do not stay in cache. */
+function storeBy({ sweeps }: Phase): StoreWork['by'] | undefined {
+  const sweep = sweeps.at(-1)!;
+  if (sweeps.length > 1) return 'task';
+  if (sweep.arrangement.kind === 'rows') return 'rows';
+  if (sweep.n * widthOf(sweep) * complexBytes > cachedBytes) return undefined;
+  return groupsOf(sweep) === 1 ? 'repetition' : 'columns';
 }
 
 function withoutUnitAxes(shape: readonly number[], axes: readonly number[]) {
@@ -141,37 +178,42 @@ function taskWorkBytes({ sweeps }: Phase): number {
 }
 const temporaryOf = (phase: Phase): number => phase.tasks * taskWorkBytes(phase);
 
-function writeStep(
-  target: WasmTarget,
-  table: TableBuilder,
-  phase: Phase,
-  attrs: FftAttributes,
-  readsInput: boolean,
-  isLast: boolean,
-): WasmStep {
+/** What a step does besides its sweeps. */
+interface StepWork extends FftAttributes, FusedWork {
+  readonly readsInput: boolean;
+}
+
+function writeStep(target: WasmTarget, table: TableBuilder, phase: Phase, work: StepWork): WasmStep {
   const { sweeps, tasks, share } = phase;
   const bytes = taskWorkBytes(phase);
-  const args: WasmArg[] = [{ table: 0 }, bytes > 0 ? { temp: 0 } : 0, bytes, sweeps.length];
+  const args: WasmArg[] = [
+    { table: 0 },
+    bytes > 0 ? { temp: 0 } : 0,
+    bytes,
+    sweeps.length,
+    ...fusedArgs(work),
+  ];
   sweeps.forEach((sweep, i) => {
-    const scale = isLast && i === sweeps.length - 1 ? attrs.scale : 1;
-    const [whole, four, narrow] = writePrograms(table, sweep, { ...attrs, scale });
+    const scale = i === sweeps.length - 1 ? work.scale : 1;
+    const [whole, four, narrow] = writePrograms(table, sweep, { ...work, scale });
     const perOuter = groupsOf(sweep);
-    args.push(
-      readsInput && i === 0 ? { input: 0 } : { output: 0 },
-      { output: 0 },
-      sweep.outer * perOuter,
-      sweeps.length > 1 ? share * perOuter : share,
+    const words = {
+      input: work.readsInput && i === 0 ? { input: 0 } : { output: 0 },
+      output: { output: 0 },
+      groups: sweep.outer * perOuter,
+      perTask: sweeps.length > 1 ? share * perOuter : share,
       perOuter,
-      sweep.outerBytes,
-      sweep.laneBytes,
-      sweep.lanes,
-      widthOf(sweep),
+      outerBytes: sweep.outerBytes,
+      laneBytes: sweep.laneBytes,
+      lanes: sweep.lanes,
+      width: widthOf(sweep),
       whole,
       four,
       narrow,
-    );
+    };
+    args.push(...listSweep(words));
   });
-  return { code: fftKernel(target), tasks, args };
+  return { code: fftKernel(target, sweeps.length as 1 | 2, work), tasks, args };
 }
 
 /** Programs for a whole group, for four of its transforms and for fewer; rows use one for all. */

@@ -5,14 +5,16 @@ import {
   type Int,
   i32,
   type Local,
-  type ModuleBuilder,
+  ModuleBuilder,
   type ValueType,
 } from '../../backend/wasm/assembler.js';
 import type { KernelScope, WasmCode, WasmTarget } from '../../backend/wasm/plan.js';
 import { loadRows, multiply, storeNarrow, storeRows } from './copyPass.wasm.js';
+import { type DefinedWork, defineWork, type FusedWork, fusedArgs, fusedKey } from './fusedWork.wasm.js';
 import { type PassBody, radixPass, read } from './pass.wasm.js';
 import { primePass } from './primePass.wasm.js';
 import { radixOperations, recordWords } from './record.js';
+import { readSweep, type SweepWords, sweepWordCount } from './sweepWords.js';
 
 const words = (count: number): ValueType[] => new Array<ValueType>(count).fill('i32');
 
@@ -28,35 +30,42 @@ const passBodies = (target: WasmTarget): PassBody[] => [
 ];
 
 /**
- * The one kernel of all Fourier transforms: interprets the programs of `program.ts`. Every pass is a function of
- * its own, because engines optimise functions one by one, by how often they are called.
+ * The kernel of all Fourier transforms: interprets the programs of `program.ts`. Every pass is a function of its own,
+ * because engines optimise functions one by one, by how often they are called. There is one, and one more for every
+ * element-wise work that is fused into it.
  *
- * Arguments: table, temporary memory (0: use the scratch) and its bytes per task, number of sweeps, then the words
- * of each sweep as `sweep` reads them.
+ * Arguments: table, temporary memory (0: use the scratch) and its bytes per task, number of sweeps, the words of
+ * the element-wise work, then those of each sweep.
  */
-export const fftKernel = (target: WasmTarget): WasmCode =>
-  target.kernel('fft', (f, scope) => {
-    const program = programFunction(scope.module, target);
+export const fftKernel = (target: WasmTarget, sweeps: 1 | 2, fused: FusedWork): WasmCode =>
+  target.kernel(`fft${fused.store ? ` ${sweeps}` : ''}${fusedKey(fused)}`, (f, scope) => {
+    const program = includeProgram(scope.module, target);
+    const { load, storeGroup, storeTask } = defineWork(f, scope, target, fused, fixedWords);
+    const [first, second] = [0, 1].map((i) =>
+      readSweep(scope, fixedWords + fusedArgs(fused).length + i * sweepWordCount),
+    ) as [SweepWords<I32>, SweepWords<I32>];
     const work = f.let(scope.scratch);
     f.if(scope.arg(1), () => work.set(i32.add(scope.arg(1), i32.mul(scope.task, scope.arg(2)))));
-    sweep(f, scope, work, program, 4);
-    f.if(i32.gtU(scope.arg(3), 1), () => sweep(f, scope, work, program, 4 + sweepWords));
+    const run = (words: SweepWords<I32>, around: DefinedWork) =>
+      sweep(f, scope, words, work, program, around);
+    run(first, { load, storeGroup: sweeps === 1 ? storeGroup : undefined });
+    f.if(i32.gtU(scope.arg(3), 1), () => run(second, { storeGroup }));
+    storeTask?.(sweeps === 1 ? first : second);
   });
 
-/** Argument words of a sweep. */
-const sweepWords = 12;
-type FixedArray<T> = [T, T, T, T, T, T, T, T, T, T, T, T];
+/** Argument words before those of element-wise work and sweeps. */
+const fixedWords = 4;
 
 /** Runs the program of each group that belongs to this task. */
 function sweep(
   f: FunctionBuilder,
   { task, arg }: KernelScope,
+  words: SweepWords<I32>,
   work: Local<'i32'>,
   program: FunctionHandle,
-  base: number,
+  { load, storeGroup }: DefinedWork,
 ): void {
-  const [input, output, groups, perTask, perOuter, outerBytes, laneBytes, lanes, width, whole, four, narrow] =
-    Array.from({ length: sweepWords }, (_, i) => arg(base + i)) as FixedArray<I32>;
+  const { input, output, groups, perTask, perOuter, outerBytes, laneBytes, lanes, width } = words;
   const table = f.let(arg(0));
   const start = f.let(i32.mul(task, perTask));
   const end = f.let(i32.minS(i32.add(start, perTask), groups));
@@ -65,31 +74,51 @@ function sweep(
     const first = f.let(i32.mul(i32.sub(group, i32.mul(outer, perOuter)), width));
     const offset = f.let(i32.add(i32.mul(outer, outerBytes), i32.mul(first, laneBytes)));
     const rest = f.let(i32.sub(lanes, first));
+    const part = { offset: f.let(offset), lanes: f.let(i32.minS(rest, width)) };
     const call = (name: I32, count: Int) =>
       f.call(program, [
         i32.add(table, name),
-        i32.add(input, offset),
+        i32.add(load ? output : input, offset),
         i32.add(output, offset),
         table,
         work,
         count,
       ]);
+    load?.(words, part);
     f.if(
       i32.geS(rest, width),
-      () => call(whole, 4),
+      () => call(words.whole, 4),
       () => {
         f.while(
           () => i32.geS(rest, 4),
           () => {
-            call(four, 4);
+            call(words.four, 4);
             offset.set(i32.add(offset, i32.shl(laneBytes, 2)));
             rest.increase(-4);
           },
         );
-        f.if(rest, () => call(narrow, rest));
+        f.if(rest, () => call(words.narrow, rest));
       },
     );
+    storeGroup?.(words, part);
   });
+}
+
+interface ProgramLibrary {
+  readonly module: ModuleBuilder;
+  readonly program: FunctionHandle;
+}
+const libraries = new WeakMap<WasmTarget, ProgramLibrary>();
+
+/** Adds the interpreter to a module, as its first functions. They are assembled once for all kernels. */
+function includeProgram(module: ModuleBuilder, target: WasmTarget): FunctionHandle {
+  let library = libraries.get(target);
+  if (!library) {
+    const own = new ModuleBuilder(false);
+    libraries.set(target, (library = { module: own, program: programFunction(own, target) }));
+  }
+  module.include(library.module);
+  return library.program;
 }
 
 /** (program, input, output, table, work, lanes): calls the pass of each record. */

@@ -6,6 +6,8 @@ import {
   type Local,
 } from '../../backend/wasm/assembler.js';
 import type { KernelScope, WasmArg, WasmCode, WasmPlan, WasmTarget } from '../../backend/wasm/plan.js';
+import type { Block, EvaluateBlock } from '../elementwise/block.wasm.js';
+import type { FusedStore } from './fusedStore.wasm.js';
 import { defineComplexMerge, defineEdge, definePacking, defineStripPacking } from './panel.wasm.js';
 import { defineTiles, forTiles, panelStep, type TileCall, tileColumns, tileRows } from './tile.wasm.js';
 
@@ -43,6 +45,8 @@ export interface GemmProblem {
   /** Byte offset of every product's A, and B. */
   readonly aOffsets: readonly number[];
   readonly bOffsets: readonly number[];
+  /** Its table is the third of the plan. */
+  readonly store: FusedStore;
 }
 
 const argumentNames = [
@@ -70,8 +74,9 @@ const argumentNames = [
  */
 export function gemmPlan(target: WasmTarget, problem: GemmProblem): WasmPlan {
   const { complex, m, n, k } = problem;
+  const { block, tables, steps } = problem.store;
   const batches = problem.aOffsets.length;
-  const panel = tileColumns / (complex ? 2 : 1);
+  const panel = panelColumns(complex);
   const columns = stripPanels * panel;
   const strips = Math.ceil(n / columns);
   // ragged panels cost as much as full ones
@@ -94,14 +99,21 @@ export function gemmPlan(target: WasmTarget, problem: GemmProblem): WasmPlan {
   return {
     steps: [
       {
-        code: gemmKernel(target, complex),
+        code: gemmKernel(target, complex, block),
         tasks: Math.ceil(batches / batchesPerTask) * rowBlocks * stripGroups,
-        args: argumentNames.map((name) => words[name]!),
+        args: [...argumentNames.map((name) => words[name]!), ...(block?.args ?? [])],
       },
+      ...steps,
     ],
-    tables: [offsets, signTable(problem.conjA, problem.conjB)],
+    tables: [offsets, signTable(problem.conjA, problem.conjB), ...tables],
   };
 }
+
+const panelColumns = (complex: boolean): number => tileColumns / (complex ? 2 : 1);
+
+/** Whether one strip is as wide as C: then a fused store meets long runs and is done on the way. */
+export const gemmFinishes = (n: number, complex: boolean): boolean =>
+  n <= stripPanels * panelColumns(complex);
 
 /** Signs of (ar + i ai)(br + i bi) = [ar br, ar bi] ∘ s₀ + [ai bi, ai br] ∘ s₁ with conjugations. */
 function signTable(conjA: boolean, conjB: boolean): Float32Array {
@@ -111,8 +123,8 @@ function signTable(conjA: boolean, conjB: boolean): Float32Array {
 }
 
 /** One module for all shapes and strides: it is compiled once and warm ever after. */
-const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
-  target.kernel(`gemm/${complex ? 'complex' : 'real'}`, (f, scope) => {
+const gemmKernel = (target: WasmTarget, complex: boolean, store: Block | undefined): WasmCode =>
+  target.kernel(`gemm/${complex ? 'complex' : 'real'}${store ? `|${store.key}` : ''}`, (f, scope) => {
     const word = Object.fromEntries(argumentNames.map((name, i) => [name, f.let(scope.arg(i))])) as Words;
     const elementBytes = complex ? 8 : 4;
     const parts = {
@@ -120,6 +132,7 @@ const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
       pack: definePacking(scope.module, elementBytes),
       packStrip: defineStripPacking(scope.module, stripPanels, panelBytes),
       edge: complex ? defineComplexMerge(scope.module) : defineEdge(scope.module),
+      finish: store?.define(scope, target),
     };
     const firstStrip = f.let(i32.mul(i32.remU(scope.task, word.stripGroups), word.stripsPerTask));
     const lastStrip = f.let(i32.minS(word.strips, i32.add(firstStrip, word.stripsPerTask)));
@@ -134,6 +147,7 @@ const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
         a: f.let(i32.add(word.a, i32.load(offset))),
         b: f.let(i32.add(word.b, i32.load(offset, 4))),
         c: f.let(i32.add(word.c, i32.mul(i32.mul(batch, word.m), i32.mul(word.n, elementBytes)))),
+        result: word.c,
       };
       f.for(firstStrip, lastStrip, 1, (strip) =>
         emitBlock(f, scope, { ...word, ...block, strip, firstRow, lastRow }, parts, elementBytes),
@@ -143,22 +157,20 @@ const gemmKernel = (target: WasmTarget, complex: boolean): WasmCode =>
 
 type L = Local<'i32'>;
 type Words = Record<(typeof argumentNames)[number], L>;
-type Block = Words & Record<'strip' | 'firstRow' | 'lastRow', L>;
+/** `result` is where the first product begins. */
+type Product = Words & Record<'result' | 'strip' | 'firstRow' | 'lastRow', L>;
 interface Parts {
   tile: TileCall;
   pack: FunctionHandle;
   packStrip: FunctionHandle;
   edge: FunctionHandle;
+  /** The fused store; its argument words come last. */
+  finish: EvaluateBlock | undefined;
 }
 
 /** Rows firstRow … lastRow of one strip of columns of one product. */
-function emitBlock(
-  f: FunctionBuilder,
-  { scratch }: KernelScope,
-  block: Block,
-  parts: Parts,
-  bytes: 4 | 8,
-): void {
+function emitBlock(f: FunctionBuilder, scope: KernelScope, block: Product, parts: Parts, bytes: 4 | 8): void {
+  const { scratch } = scope;
   const width = panelStep / bytes;
   const column = f.let(i32.mul(block.strip, stripPanels * width));
   const columns = f.let(i32.minS(i32.sub(block.n, column), stripPanels * width));
@@ -193,6 +205,23 @@ function emitBlock(
       });
     });
   });
+  if (parts.finish) finishRows(f, scope, { ...block, c }, parts.finish, bytes);
+}
+
+/** The fused store on the rows that this task has made: whole rows, since there is one strip. */
+function finishRows(
+  f: FunctionBuilder,
+  { argAddress, scratch }: KernelScope,
+  { result, c, n, firstRow, lastRow }: Product,
+  finish: EvaluateBlock,
+  bytes: 4 | 8,
+): void {
+  const address = f.let(i32.add(c, i32.mul(i32.mul(firstRow, n), bytes)));
+  finish(f, argAddress(argumentNames.length), scratch, {
+    first: i32.divU(i32.sub(address, result), bytes),
+    count: i32.mul(i32.sub(lastRow, firstRow), n),
+    address,
+  });
 }
 
 interface TilePlace {
@@ -207,7 +236,7 @@ interface TilePlace {
 function emitTile(
   f: FunctionBuilder,
   scratch: L,
-  block: Block,
+  block: Product,
   { tile, edge }: Parts,
   bytes: 4 | 8,
   { panel, columns, rows, depth, first }: TilePlace,

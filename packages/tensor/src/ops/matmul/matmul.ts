@@ -28,6 +28,8 @@ export const matmulOp = defineOp<MatmulAttrs>({
   strided: true,
   infer: ([a, b], attrs) => [inferMatmul(a!, b!, attrs)],
   key: ({ transposeA, transposeB, conjA, conjB }) => `${+transposeA}${+transposeB}${+conjA}${+conjB}`,
+  // the operands are read many times: from where they are stored
+  fuses: () => ({ loads: [], store: true }),
   reference: matmulReference,
   wasm: matmulWasm,
   wgsl: matmulWgsl,

@@ -3,7 +3,8 @@ import { dtypeInfo, isComplex } from '../../dtype.js';
 import type { KernelCall } from '../../op.js';
 import { type Layout, sizeOf } from '../../shape.js';
 import { batchOffsets } from './batch.js';
-import { gemmPlan } from './gemm.wasm.js';
+import { fusedStore } from './fusedStore.wasm.js';
+import { gemmFinishes, gemmPlan } from './gemm.wasm.js';
 import type { MatmulAttrs } from './matmul.js';
 import { zeroPlan } from './zero.wasm.js';
 
@@ -15,10 +16,8 @@ function matrixSteps({ strides, dtype }: Layout, transposed: boolean): [row: num
 }
 
 /** A transpose, of the attributes or of a view, only changes strides. */
-export function matmulWasm(
-  { inputs, outputs, attrs }: KernelCall<MatmulAttrs>,
-  target: WasmTarget,
-): WasmPlan {
+export function matmulWasm(call: KernelCall<MatmulAttrs>, target: WasmTarget): WasmPlan {
+  const { inputs, outputs, attrs } = call;
   const [a, b] = inputs as [Layout, Layout];
   const { shape, dtype } = outputs[0]!;
   const { bytes } = dtypeInfo[dtype];
@@ -34,6 +33,10 @@ export function matmulWasm(
     ...{ m: shape.at(-2)!, n: shape.at(-1)!, k },
     ...{ a: { input: 0 }, b: { input: 1 }, c: { output: 0 } },
     ...{ aRow, aStep, bStep, bColumn, conjA: attrs.conjA, conjB: attrs.conjB },
-    ...{ aOffsets: offsets(a), bOffsets: offsets(b) },
+    ...{
+      aOffsets: offsets(a),
+      bOffsets: offsets(b),
+      store: fusedStore(call, target, 2, gemmFinishes(shape.at(-1)!, isComplex(dtype))),
+    },
   });
 }

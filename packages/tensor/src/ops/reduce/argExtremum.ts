@@ -1,6 +1,6 @@
 import { defineOp, type Op } from '../../op.js';
 import type { Tensor } from '../../tensor.js';
-import { argExtremumWasm } from './argExtremum.wasm.js';
+import { argExtremumWasm, fusesArgExtremum } from './argExtremum.wasm.js';
 import { argExtremumWgsl } from './argExtremum.wgsl.js';
 import { checkNotEmpty, type ReduceOptions } from './axes.js';
 import { reduceWith } from './extremum.js';
@@ -17,6 +17,7 @@ const argOp = (name: 'argmax' | 'argmin', which: Extremum): Op<Span> =>
       return [{ shape: withoutSpan(x!.shape, span), dtype: 'i32' }];
     },
     reference: argExtremumReference(which),
+    fuses: fusesArgExtremum,
     wasm: argExtremumWasm(which),
     wgsl: argExtremumWgsl(which),
   });

@@ -8,10 +8,12 @@ import {
 } from '../../backend/wasm/assembler.js';
 import type { WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
-import type { WasmKernel } from '../../op.js';
+import type { Fusable, WasmKernel } from '../../op.js';
+import type { TensorType } from '../../shape.js';
 import type { Extremum } from './extremum.reference.js';
-import { cutSegments, forSegments, type Segments, segmentArgs } from './segments.wasm.js';
+import { cutSegments, firstOther, forSegments, type Segments, segmentArgs } from './segments.wasm.js';
 import { extentsOf, type Span } from './span.js';
+import { fusesLoad, type Reading, readingOf } from './staging.wasm.js';
 
 type Value = Expr<'f32'> | I32;
 const mergePerTask = 1 << 13;
@@ -19,17 +21,25 @@ const mergePerTask = 1 << 13;
 /** Every segment finds the row of its extremum; where there are several, a second kernel compares those. */
 export const argExtremumWasm =
   (which: Extremum): WasmKernel<Span> =>
-  ({ inputs: [x], attrs }, target) => {
-    const cut = cutSegments(extentsOf(x!.shape, attrs));
-    if (cut.blocks === 1) return { steps: [segmentStep(target, which, x!.dtype, cut, { output: 0 })] };
+  (call, target) => {
+    const { shape, dtype } = call.inputs[0]!;
+    const cut = cutSegments(extentsOf(shape, call.attrs));
+    const reading = readingOf(call);
+    const { tables } = reading;
+    if (cut.blocks === 1)
+      return { steps: [segmentStep(target, which, dtype, cut, reading, { output: 0 })], tables };
     return {
       steps: [
-        segmentStep(target, which, x!.dtype, cut, { temp: 0 }),
-        mergeStep(target, which, x!.dtype, cut),
+        segmentStep(target, which, dtype, cut, reading, { temp: 0 }),
+        mergeStep(target, which, dtype, cut),
       ],
       temps: [cut.count * cut.inner * 4],
     };
   };
+
+/** Only where winners of blocks need not be looked up again in an input that is nowhere stored. */
+export const fusesArgExtremum = ([x]: readonly TensorType[], span: Span): Fusable =>
+  cutSegments(extentsOf(x!.shape, span)).blocks === 1 ? fusesLoad() : { loads: [], store: false };
 
 const loadValue = (dtype: DType, address: I32): Value =>
   dtype === 'f32' ? f32.load(address) : dtype === 'i32' ? i32.load(address) : i32.load8U(address);
@@ -64,20 +74,20 @@ function segmentStep(
   which: Extremum,
   dtype: DType,
   cut: Segments,
+  reading: Reading,
   output: WasmArg,
 ): WasmStep {
   const { bytes } = dtypeInfo[dtype];
-  const code = target.kernel(`reduce/arg${which}-${dtype}`, (f, { task, arg }) => {
-    const input = f.let(arg(0));
-    const to = f.let(arg(1));
-    const n = f.let(arg(6));
-    const inner = f.let(arg(7));
-    const rowBytes = f.let(i32.mul(inner, bytes));
-    forSegments(f, task, arg, ({ index, firstRow, rows }, { first, end }) => {
+  const source = reading.source(target, bytes, firstOther);
+  const code = target.kernel(`reduce/arg${which}-${dtype}${reading.key}`, (f, scope) => {
+    const to = f.let(scope.arg(1));
+    const n = f.let(scope.arg(6));
+    const inner = f.let(scope.arg(7));
+    forSegments(f, scope, source, ({ index, firstRow, rows, from, rowBytes }, { first, end }) => {
       // Rows before the segment count from the start of its own outer index.
       const offset = f.let(i32.remU(firstRow, n));
       f.for(first, end, 1, (column) => {
-        const pointer = f.let(i32.add(input, i32.mul(i32.add(i32.mul(firstRow, inner), column), bytes)));
+        const pointer = f.let(i32.add(from, i32.mul(column, bytes)));
         const { winner, enter } = contest(f, which, loadValue(dtype, pointer), i32.const(0));
         f.for(1, rows, 1, (row) => {
           pointer.increase(rowBytes);
@@ -88,7 +98,7 @@ function segmentStep(
       });
     });
   });
-  return { code, tasks: cut.tasks, args: segmentArgs({ input: 0 }, output, cut) };
+  return { code, tasks: cut.tasks, args: segmentArgs({ input: 0 }, output, cut, reading.args) };
 }
 
 /** Compares the winners of the blocks of every output. */

@@ -12,8 +12,9 @@ import type { KernelCall } from '../../op.js';
 import type { CumsumAttrs } from './cumsum.js';
 import { type Fold, lanesOf, rawSink, type Scalar } from './fold.wasm.js';
 import { segmentStep } from './foldPlan.wasm.js';
-import { cutSegments, forSegments, type Segments, segmentArgs } from './segments.wasm.js';
+import { cutSegments, forSegments, inputSource, type Segments, segmentArgs } from './segments.wasm.js';
 import { extentsOf } from './span.js';
+import { plainReading } from './staging.wasm.js';
 import { sumFoldOf } from './sum.wasm.js';
 
 /**
@@ -28,7 +29,7 @@ export function cumsumWasm({ inputs: [x], attrs }: KernelCall<CumsumAttrs>, targ
   const scan = scanStep(target, fold, cut, attrs.reverse);
   if (cut.blocks === 1) return { steps: [scan] };
   return {
-    steps: [segmentStep(target, fold, raw, cut, { input: 0 }, { temp: 0 }), scan],
+    steps: [segmentStep(target, fold, raw, cut, plainReading, { temp: 0 }), scan],
     temps: [cut.count * cut.inner * raw.bytes],
   };
 }
@@ -36,10 +37,11 @@ export function cumsumWasm({ inputs: [x], attrs }: KernelCall<CumsumAttrs>, targ
 function scanStep(target: WasmTarget, fold: Fold, cut: Segments, reverse: boolean): WasmStep {
   const wide = cut.inner > 2;
   const key = `reduce/cum${fold.name}/${reverse ? 'reverse' : 'forward'}/${wide ? 'columns' : 'run'}`;
-  const code = target.kernel(key, (f, { task, arg }) => {
+  const code = target.kernel(key, (f, scope) => {
+    const { arg } = scope;
     const [input, output] = [f.let(arg(0)), f.let(arg(1))];
     const inner = f.let(arg(7));
-    forSegments(f, task, arg, (segment, { first, end }) => {
+    forSegments(f, scope, inputSource(fold.bytes), (segment, { first, end }) => {
       const last = i32.add(segment.firstRow, i32.sub(segment.rows, 1));
       const row = f.let(i32.mul(reverse ? last : segment.firstRow, inner));
       const scan: Scan = {
@@ -71,7 +73,7 @@ function scanStep(target: WasmTarget, fold: Fold, cut: Segments, reverse: boolea
   return {
     code,
     tasks: cut.tasks,
-    args: [...segmentArgs({ input: 0 }, { output: 0 }, cut), cut.blocks === 1 ? 0 : { temp: 0 }],
+    args: segmentArgs({ input: 0 }, { output: 0 }, cut, [cut.blocks === 1 ? 0 : { temp: 0 }]),
   };
 }
 

@@ -9,6 +9,7 @@ import { extremumWasm } from './extremum.wasm.js';
 import { extremumWgsl } from './extremum.wgsl.js';
 import { checkOrdered } from './order.js';
 import { extentsOf, type Span, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 
 function infer(fn: string, x: TensorType, span: Span): TensorType[] {
   checkOrdered(fn, x.dtype);
@@ -22,6 +23,7 @@ export const maxOp = defineOp<Span>({
   name: 'max',
   infer: ([x], span) => infer('max', x!, span),
   reference: extremumReference('max'),
+  fuses: fusesLoad,
   wasm: extremumWasm('max'),
   wgsl: extremumWgsl('max'),
 });
@@ -31,6 +33,7 @@ export const minOp = defineOp<Span>({
   name: 'min',
   infer: ([x], span) => infer('min', x!, span),
   reference: extremumReference('min'),
+  fuses: fusesLoad,
   wasm: extremumWasm('min'),
   wgsl: extremumWgsl('min'),
 });

@@ -5,6 +5,7 @@ import type { Extremum } from './extremum.reference.js';
 import { type Fold, lanesOf, rawSink, type Sink } from './fold.wasm.js';
 import { foldPlan } from './foldPlan.wasm.js';
 import { extentsOf, type Span } from './span.js';
+import { readingOf } from './staging.wasm.js';
 
 type F32 = Expr<'f32'>;
 type I32 = Expr<'i32'>;
@@ -53,9 +54,8 @@ const integerFold = (which: Extremum, dtype: DType): Fold => {
 
 export const extremumWasm =
   (which: Extremum): WasmKernel<Span> =>
-  ({ inputs: [x], attrs }, target) =>
-    foldPlan(
-      target,
-      x!.dtype === 'f32' ? floatFold(which) : integerFold(which, x!.dtype),
-      extentsOf(x!.shape, attrs),
-    );
+  (call, target) => {
+    const { shape, dtype } = call.inputs[0]!;
+    const fold = dtype === 'f32' ? floatFold(which) : integerFold(which, dtype);
+    return foldPlan(target, fold, extentsOf(shape, call.attrs), readingOf(call));
+  };

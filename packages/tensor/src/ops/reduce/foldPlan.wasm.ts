@@ -1,8 +1,16 @@
 import { i32, type Local } from '../../backend/wasm/assembler.js';
 import type { WasmArg, WasmCode, WasmPlan, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import { type Fold, foldColumns, foldRun, lanesOf, rawSink, type Scalar, type Sink } from './fold.wasm.js';
-import { cutSegments, forSegments, type Segments, segmentArgs } from './segments.wasm.js';
+import {
+  cutSegments,
+  firstOther,
+  forSegments,
+  type Segments,
+  type Source,
+  segmentArgs,
+} from './segments.wasm.js';
 import type { Extents } from './span.js';
+import type { Reading } from './staging.wasm.js';
 
 const columnGroups = 4;
 /** Partial results that one task of the last stage adds. */
@@ -12,14 +20,16 @@ const mergePerTask = 1 << 15;
  * Reduces [outer, n, inner]: every segment is folded by one task; where a reduction has several
  * segments, partial results go to a temporary and a second kernel folds them in order.
  */
-export function foldPlan(target: WasmTarget, fold: Fold, extents: Extents): WasmPlan {
+export function foldPlan(target: WasmTarget, fold: Fold, extents: Extents, reading: Reading): WasmPlan {
   const cut = cutSegments(extents);
+  const { tables } = reading;
   if (cut.blocks === 1)
-    return { steps: [segmentStep(target, fold, fold.sink, cut, { input: 0 }, { output: 0 })] };
+    return { steps: [segmentStep(target, fold, fold.sink, cut, reading, { output: 0 })], tables };
   const raw = rawSink(fold.lanes);
   return {
-    steps: [segmentStep(target, fold, raw, cut, { input: 0 }, { temp: 0 }), mergeStep(target, fold, cut)],
+    steps: [segmentStep(target, fold, raw, cut, reading, { temp: 0 }), mergeStep(target, fold, cut)],
     temps: [cut.count * cut.inner * raw.bytes],
+    tables,
   };
 }
 
@@ -29,28 +39,34 @@ export function segmentStep(
   fold: Fold,
   sink: Sink,
   cut: Segments,
-  input: WasmArg,
+  reading: Reading,
   output: WasmArg,
 ): WasmStep {
   const stage = sink === fold.sink ? 'whole' : 'partial';
-  const code =
-    cut.inner <= 2
-      ? runKernel(target, `reduce/${fold.name}/${stage}`, fold, sink, cut)
-      : columnKernel(target, `reduce/${fold.name}/${stage}`, fold, sink);
-  return { code, tasks: cut.tasks, args: segmentArgs(input, output, cut) };
+  const kernel: SegmentKernel = {
+    ...{ key: `reduce/${fold.name}/${stage}${reading.key}`, fold, sink },
+    source: reading.source(target, fold.bytes, firstOther),
+  };
+  const code = cut.inner <= 2 ? runKernel(target, kernel, cut) : columnKernel(target, kernel);
+  return { code, tasks: cut.tasks, args: segmentArgs({ input: 0 }, output, cut, reading.args) };
+}
+
+interface SegmentKernel {
+  readonly key: string;
+  readonly fold: Fold;
+  readonly sink: Sink;
+  readonly source: Source;
 }
 
 /** inner = 1 or 2: vectors run along the reduced axis. */
-function runKernel(target: WasmTarget, key: string, fold: Fold, sink: Sink, cut: Segments): WasmCode {
+function runKernel(target: WasmTarget, { key, fold, sink, source }: SegmentKernel, cut: Segments): WasmCode {
   const period = cut.inner as 1 | 2;
   const unroll = cut.length >= 32 ? 4 : cut.length >= 8 ? 1 : 0;
-  return target.kernel(`${key}/run${period}x${unroll}`, (f, { task, arg }) => {
-    const input = f.let(arg(0));
-    const output = f.let(arg(1));
-    forSegments(f, task, arg, ({ index, firstRow, rows }) => {
-      const pointer = f.let(i32.add(input, i32.mul(firstRow, period * fold.bytes)));
+  return target.kernel(`${key}/run${period}x${unroll}`, (f, scope) => {
+    const output = f.let(scope.arg(1));
+    forSegments(f, scope, source, ({ index, from, rows }) => {
       const count = f.let(i32.mul(rows, period));
-      const results = foldRun(f, fold, pointer, count, period, unroll);
+      const results = foldRun(f, fold, from, count, period, unroll);
       const address = f.let(i32.add(output, i32.mul(index, period * sink.bytes)));
       results.forEach((result, part) => {
         sink.one(f, address, result as Scalar, part * sink.bytes);
@@ -60,15 +76,13 @@ function runKernel(target: WasmTarget, key: string, fold: Fold, sink: Sink, cut:
 }
 
 /** inner > 2: vectors run across columns, sixteen at a time, then four. */
-function columnKernel(target: WasmTarget, key: string, fold: Fold, sink: Sink): WasmCode {
-  return target.kernel(`${key}/columns`, (f, { task, arg }) => {
-    const input = f.let(arg(0));
-    const output = f.let(arg(1));
-    const inner = f.let(arg(7));
-    const rowBytes = f.let(i32.mul(inner, fold.bytes));
-    forSegments(f, task, arg, ({ index, firstRow, rows }, { first, end }) => {
+function columnKernel(target: WasmTarget, { key, fold, sink, source }: SegmentKernel): WasmCode {
+  return target.kernel(`${key}/columns`, (f, scope) => {
+    const output = f.let(scope.arg(1));
+    const inner = f.let(scope.arg(7));
+    forSegments(f, scope, source, ({ index, from, rows, rowBytes }, { first, end }) => {
       const column = f.let(first);
-      const pointer = f.let(i32.add(input, i32.mul(i32.add(i32.mul(firstRow, inner), first), fold.bytes)));
+      const pointer = f.let(i32.add(from, i32.mul(first, fold.bytes)));
       const address = f.let(i32.add(output, i32.mul(i32.add(i32.mul(index, inner), first), sink.bytes)));
       const columns = (groups: number, store: (accumulators: Local<'v128'>[][]) => void) => {
         f.while(

@@ -10,6 +10,7 @@ import { momentsWasm } from './moments.wasm.js';
 import { momentsWgsl } from './moments.wgsl.js';
 import { checkFloat } from './norm.js';
 import { type Span, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 
 /** m = Σ_k x[o, k, i] / n and v = Σ_k (x[o, k, i] − m)² / n of real x. */
 export const momentsOp = defineOp<Span>({
@@ -19,6 +20,7 @@ export const momentsOp = defineOp<Span>({
     return [type, type];
   },
   reference: momentsReference,
+  fuses: fusesLoad,
   wasm: momentsWasm,
   wgsl: momentsWgsl,
 });

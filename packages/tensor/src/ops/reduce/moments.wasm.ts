@@ -12,28 +12,41 @@ import {
 import type { WasmCode, WasmPlan, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import type { KernelCall } from '../../op.js';
 import { type Fold, foldColumns, foldRun, lanesOf, promoteFour, type Scalar } from './fold.wasm.js';
-import { cutSegments, forSegments, type Segment, type Segments, segmentArgs } from './segments.wasm.js';
+import {
+  cutSegments,
+  firstOther,
+  forSegments,
+  type Segment,
+  type Segments,
+  type Source,
+  segmentArgs,
+} from './segments.wasm.js';
 import { extentsOf, type Span } from './span.js';
+import { readingOf } from './staging.wasm.js';
 import { sumF32 } from './sum.wasm.js';
 
 type F64 = Expr<'f64'>;
 const columnGroups = 2;
 const mergePerTask = 1 << 14;
+/** Argument of the segment kernels: where sums of squares go. */
+const squaresArg = firstOther;
 
 /**
  * A task reads its segment twice while it is in cache: once for the mean, once for the squared deviations
  * from that mean. A second kernel merges segments: v n = Σ_b M2_b + n_b (m_b − m)².
  */
-export function momentsWasm({ inputs: [x], attrs }: KernelCall<Span>, target: WasmTarget): WasmPlan {
-  const cut = cutSegments(extentsOf(x!.shape, attrs));
-  const code = cut.inner === 1 ? runKernel(target, cut) : columnKernel(target);
+export function momentsWasm(call: KernelCall<Span>, target: WasmTarget): WasmPlan {
+  const cut = cutSegments(extentsOf(call.inputs[0]!.shape, call.attrs));
+  const reading = readingOf(call);
+  const source = reading.source(target, sumF32.bytes, squaresArg + 1);
+  const code =
+    cut.inner === 1 ? runKernel(target, cut, source, reading.key) : columnKernel(target, source, reading.key);
+  const args = segmentArgs({ input: 0 }, { temp: 0 }, cut, [{ temp: 1 }, ...reading.args]);
   const bytes = cut.count * cut.inner * 8;
   return {
-    steps: [
-      { code, tasks: cut.tasks, args: [...segmentArgs({ input: 0 }, { temp: 0 }, cut), { temp: 1 }] },
-      mergeStep(target, cut),
-    ],
+    steps: [{ code, tasks: cut.tasks, args }, mergeStep(target, cut)],
     temps: [bytes, bytes],
+    tables: reading.tables,
   };
 }
 
@@ -52,12 +65,11 @@ const squaredDeviations = (means: readonly (readonly Local<'v128'>[])[]): Fold =
   },
 });
 
-function runKernel(target: WasmTarget, cut: Segments): WasmCode {
+function runKernel(target: WasmTarget, cut: Segments, source: Source, key: string): WasmCode {
   const unroll = cut.length >= 32 ? 4 : 1;
-  return target.kernel(`reduce/moments/run${unroll}`, (f, { task, arg }) => {
-    const [input, means, squares] = [f.let(arg(0)), f.let(arg(1)), f.let(arg(10))];
-    forSegments(f, task, arg, ({ index, firstRow, rows }) => {
-      const from = f.let(i32.add(input, i32.shl(firstRow, 2)));
+  return target.kernel(`reduce/moments/run${unroll}${key}`, (f, scope) => {
+    const [means, squares] = [f.let(scope.arg(1)), f.let(scope.arg(squaresArg))];
+    forSegments(f, scope, source, ({ index, from, rows }) => {
       const [total] = foldRun(f, sumF32, f.let(from), rows, 1, unroll);
       const mean = f.let(f64.div(total as F64, f64.convertI32S(rows)));
       const splat = f.let(f64x2.splat(mean));
@@ -69,20 +81,19 @@ function runKernel(target: WasmTarget, cut: Segments): WasmCode {
 }
 
 /** Eight columns at a time, then four, the last ones stored one by one. */
-function columnKernel(target: WasmTarget): WasmCode {
-  return target.kernel('reduce/moments/columns', (f, { task, arg }) => {
-    const [input, means, squares] = [f.let(arg(0)), f.let(arg(1)), f.let(arg(10))];
-    const inner = f.let(arg(7));
-    const rowBytes = f.let(i32.shl(inner, 2));
-    forSegments(f, task, arg, (segment, { first, end }) => {
+function columnKernel(target: WasmTarget, source: Source, key: string): WasmCode {
+  return target.kernel(`reduce/moments/columns${key}`, (f, scope) => {
+    const [means, squares] = [f.let(scope.arg(1)), f.let(scope.arg(squaresArg))];
+    const inner = f.let(scope.arg(7));
+    forSegments(f, scope, source, (segment, { first, end }) => {
       const column = f.let(first);
-      const addresses = (base: I32, row: I32, bytes: number): I32 =>
-        i32.add(base, i32.mul(i32.add(i32.mul(row, inner), column), bytes));
+      const place = (base: I32): I32 =>
+        i32.add(base, i32.shl(i32.add(i32.mul(segment.index, inner), column), 3));
       const columns = (groups: number, store: (base: I32, vectors: Local<'v128'>[][]) => void): void => {
-        const from = f.let(addresses(input, segment.firstRow, 4));
-        const [mean, square] = columnMoments(f, segment, from, rowBytes, groups);
-        store(f.let(addresses(means, segment.index, 8)), mean);
-        store(f.let(addresses(squares, segment.index, 8)), square);
+        const from = f.let(i32.add(segment.from, i32.shl(column, 2)));
+        const [mean, square] = columnMoments(f, segment, from, groups);
+        store(f.let(place(means)), mean);
+        store(f.let(place(squares)), square);
       };
       for (const groups of [columnGroups, 1])
         f.while(
@@ -110,9 +121,8 @@ function columnKernel(target: WasmTarget): WasmCode {
 
 function columnMoments(
   f: FunctionBuilder,
-  { rows }: Segment,
+  { rows, rowBytes }: Segment,
   from: I32,
-  rowBytes: I32,
   groups: number,
 ): [Local<'v128'>[][], Local<'v128'>[][]] {
   const count = f.let(f64x2.splat(f64.convertI32S(rows)));

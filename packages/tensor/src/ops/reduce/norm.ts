@@ -11,6 +11,7 @@ import { normReference } from './norm.reference.js';
 import { normWasm } from './norm.wasm.js';
 import { normWgsl } from './norm.wgsl.js';
 import { type Span, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 import { sum } from './sum.js';
 
 /** y[o, i] = (Σ_k |x[o, k, i]|²)^½, real. */
@@ -18,6 +19,7 @@ export const normOp = defineOp<Span>({
   name: 'norm',
   infer: ([x], span) => [{ shape: withoutSpan(x!.shape, span), dtype: realOf(x!.dtype) }],
   reference: normReference,
+  fuses: fusesLoad,
   wasm: normWasm,
   wgsl: normWgsl,
 });

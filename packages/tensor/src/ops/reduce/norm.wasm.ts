@@ -5,6 +5,7 @@ import type { KernelCall } from '../../op.js';
 import type { Fold } from './fold.wasm.js';
 import { foldPlan } from './foldPlan.wasm.js';
 import { extentsOf, type Span } from './span.js';
+import { readingOf } from './staging.wasm.js';
 import { sumF32 } from './sum.wasm.js';
 
 type F64 = Expr<'f64'>;
@@ -46,11 +47,13 @@ const sumOfComplexSquares: Fold = {
     ),
 };
 
-export function normWasm({ inputs: [x], attrs }: KernelCall<Span>, target: WasmTarget): WasmPlan {
-  const { outer, n, inner } = extentsOf(x!.shape, attrs);
-  if (!isComplex(x!.dtype)) return foldPlan(target, sumOfSquares, { outer, n, inner });
+export function normWasm(call: KernelCall<Span>, target: WasmTarget): WasmPlan {
+  const { shape, dtype } = call.inputs[0]!;
+  const { outer, n, inner } = extentsOf(shape, call.attrs);
+  const reading = readingOf(call);
+  if (!isComplex(dtype)) return foldPlan(target, sumOfSquares, { outer, n, inner }, reading);
   // Along contiguous complex numbers, real and imaginary parts are just more elements.
   return inner === 1
-    ? foldPlan(target, sumOfSquares, { outer, n: 2 * n, inner })
-    : foldPlan(target, sumOfComplexSquares, { outer, n, inner });
+    ? foldPlan(target, sumOfSquares, { outer, n: 2 * n, inner }, reading)
+    : foldPlan(target, sumOfComplexSquares, { outer, n, inner }, reading);
 }

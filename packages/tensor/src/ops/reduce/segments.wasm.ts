@@ -1,5 +1,5 @@
 import { type FunctionBuilder, type I32, i32, type Local } from '../../backend/wasm/assembler.js';
-import type { WasmArg } from '../../backend/wasm/plan.js';
+import type { KernelScope, WasmArg } from '../../backend/wasm/plan.js';
 import type { Extents } from './span.js';
 
 /** Elements that one task reads: 50 to 100 µs of memory traffic. */
@@ -46,19 +46,18 @@ export function cutSegments({ outer, n, inner }: Extents): Segments {
   };
 }
 
-/** Argument words of a segment kernel: input, output, then the cut. */
-export const segmentArgs = (input: WasmArg, output: WasmArg, s: Segments): WasmArg[] => [
-  input,
-  output,
-  s.count,
-  s.perTask,
-  s.blocks,
-  s.length,
-  s.n,
-  s.inner,
-  s.chunks,
-  s.chunk,
+/** Argument words of a segment kernel: input, output, the cut, then what else it and a fused load need. */
+export const segmentArgs = (
+  input: WasmArg,
+  output: WasmArg,
+  s: Segments,
+  others: readonly WasmArg[] = [],
+): WasmArg[] => [
+  ...[input, output, s.count, s.perTask, s.blocks, s.length, s.n, s.inner, s.chunks, s.chunk],
+  ...others,
 ];
+/** Index of the first of the others. */
+export const firstOther = 10;
 
 export interface Segment {
   /** Number of the segment: outer index · blocks + block. */
@@ -66,15 +65,37 @@ export interface Segment {
   /** Rows before it in the input, over all outer indices. */
   readonly firstRow: Local<'i32'>;
   readonly rows: Local<'i32'>;
+  /** Address of column 0 of its first row; only columns of this task may be read. */
+  readonly from: Local<'i32'>;
+  readonly rowBytes: Local<'i32'>;
 }
 
-/** Runs `body` for every segment of a task; `arg` as `segmentArgs` laid them out. */
+/** What a task reads: columns `first` … `end` − 1 of some rows. */
+export interface Region {
+  readonly firstRow: I32;
+  readonly rows: I32;
+  readonly first: Local<'i32'>;
+  readonly end: Local<'i32'>;
+  /** Columns of the array. */
+  readonly inner: Local<'i32'>;
+}
+
+/** Makes a region readable; returns where column 0 of row 0 of the array would be, and bytes between rows. */
+export type Source = (f: FunctionBuilder, scope: KernelScope, region: Region) => { base: I32; rowBytes: I32 };
+
+/** The input, where it lies: argument 0. */
+export const inputSource =
+  (bytes: number): Source =>
+  (_f, { arg }, { inner }) => ({ base: arg(0), rowBytes: i32.mul(inner, bytes) });
+
+/** Runs `body` for every segment of a task; arguments as `segmentArgs` laid them out. */
 export function forSegments(
   f: FunctionBuilder,
-  task: I32,
-  arg: (index: number) => I32,
+  scope: KernelScope,
+  source: Source,
   body: (segment: Segment, column: { first: Local<'i32'>; end: Local<'i32'> }) => void,
 ): void {
+  const { task, arg } = scope;
   const blocks = f.let(arg(4));
   const length = f.let(arg(5));
   const n = f.let(arg(6));
@@ -86,12 +107,21 @@ export function forSegments(
   const start = f.let(i32.mul(group, arg(3)));
   const stop = f.let(i32.add(start, arg(3)));
   stop.set(i32.minS(stop, arg(2)));
-  f.for(start, stop, 1, (index) => {
+  const placeOf = (index: Local<'i32'>) => {
     const outer = f.let(i32.divU(index, blocks));
     const offset = f.let(i32.mul(i32.sub(index, i32.mul(outer, blocks)), length));
+    return { offset, firstRow: f.let(i32.add(i32.mul(outer, n), offset)) };
+  };
+  const firstRow = placeOf(start).firstRow;
+  const rows = i32.sub(placeOf(stop).firstRow, firstRow);
+  const { base, rowBytes } = source(f, scope, { firstRow, rows, first, end, inner });
+  const origin = f.let(base);
+  const step = f.let(rowBytes);
+  f.for(start, stop, 1, (index) => {
+    const { offset, firstRow } = placeOf(index);
     const rows = f.let(i32.sub(n, offset));
     rows.set(i32.minS(rows, length));
-    const firstRow = f.let(i32.add(i32.mul(outer, n), offset));
-    body({ index, firstRow, rows }, { first, end });
+    const from = f.let(i32.add(origin, i32.mul(firstRow, step)));
+    body({ index, firstRow, rows, from, rowBytes: step }, { first, end });
   });
 }

@@ -5,6 +5,7 @@ import { scope } from '../../scope.js';
 import type { Tensor } from '../../tensor.js';
 import { checkReduction, type ReduceOptions, shaped } from './axes.js';
 import { type Span, spansOf, withoutSpan } from './span.js';
+import { fusesLoad } from './staging.wasm.js';
 import { sumReference } from './sum.reference.js';
 import { sumWasm } from './sum.wasm.js';
 import { sumWgsl } from './sum.wgsl.js';
@@ -18,6 +19,7 @@ export const sumOp = defineOp<Span>({
     return [{ shape: withoutSpan(x!.shape, span), dtype }];
   },
   reference: sumReference,
+  fuses: fusesLoad,
   wasm: sumWasm,
   wgsl: sumWgsl,
 });

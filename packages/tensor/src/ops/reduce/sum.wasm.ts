@@ -5,6 +5,7 @@ import type { KernelCall } from '../../op.js';
 import { demoteFour, type Fold, promoteFour, rawSink, type Sink } from './fold.wasm.js';
 import { foldPlan } from './foldPlan.wasm.js';
 import { extentsOf, type Span } from './span.js';
+import { readingOf } from './staging.wasm.js';
 
 type F64 = Expr<'f64'>;
 
@@ -56,8 +57,9 @@ const sumU8 = integerSum(
 export const sumFoldOf = (dtype: DType): Fold =>
   dtype === 'i32' ? sumI32 : dtypeInfo[dtype].bytes === 1 ? sumU8 : sumF32;
 
-export function sumWasm({ inputs: [x], attrs }: KernelCall<Span>, target: WasmTarget): WasmPlan {
-  const { outer, n, inner } = extentsOf(x!.shape, attrs);
-  const { parts } = dtypeInfo[x!.dtype];
-  return foldPlan(target, sumFoldOf(x!.dtype), { outer, n, inner: inner * parts });
+export function sumWasm(call: KernelCall<Span>, target: WasmTarget): WasmPlan {
+  const { shape, dtype } = call.inputs[0]!;
+  const { outer, n, inner } = extentsOf(shape, call.attrs);
+  const { parts } = dtypeInfo[dtype];
+  return foldPlan(target, sumFoldOf(dtype), { outer, n, inner: inner * parts }, readingOf(call));
 }

@@ -22,6 +22,13 @@ export const identityOp = defineOp<undefined>({
   view: ({ shape, strides, offset }) => ({ shape, strides, offset }),
 });
 
+/** The same value, which no tape follows. */
+export const stopGradientOp = defineOp<undefined>({
+  ...identityOp,
+  name: 'stopGradient',
+  stopsGradient: true,
+});
+
 export const reshapeOp = defineOp<{ shape: Shape }>({
   name: 'reshape',
   infer: ([x], { shape }) => [{ shape, dtype: x!.dtype }],
@@ -67,7 +74,7 @@ export const identity = (x: Tensor): Tensor => apply1(identityOp, [x], undefined
  * @param x any tensor
  */
 export function stopGradient(x: Tensor): Tensor {
-  return checkTensor('stopGradient', 'the argument', x).view(x, 'stopGradient');
+  return apply1(stopGradientOp, [x], undefined);
 }
 
 /**

@@ -1,0 +1,15 @@
+import { arrayCases } from './array.js';
+import type { BenchCase } from './case.js';
+import { fourierCases } from './fourier.js';
+import { networkCases } from './network.js';
+import { senseCases } from './sense.js';
+import { waveletCases } from './wavelet.js';
+
+/** Every family of kernels has a row. */
+export const benchCases: readonly BenchCase[] = [
+  ...fourierCases,
+  ...senseCases,
+  ...networkCases,
+  ...waveletCases,
+  ...arrayCases,
+];

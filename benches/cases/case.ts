@@ -1,0 +1,49 @@
+import type { Tensor } from '@adjoint/tensor';
+
+/** One seeded input; see `inputValues`. */
+export interface InputSpec {
+  readonly shape: readonly number[];
+  readonly dtype: 'f32' | 'c64' | 'i32';
+  /** Standard normal numbers, 0 or 1 with three tenths ones, or integers from 0 to 2047. */
+  readonly fill: 'normal' | 'mask' | 'index';
+}
+
+/** One thing to time: everything it needs comes in as arguments. */
+export interface BenchCase {
+  /** Name as in the peers' scripts where there is one; `_jit` is added for the compiled function. */
+  readonly op: string;
+  readonly shape: string;
+  readonly inputs: readonly InputSpec[];
+  /** Name of the same work in the peers' scripts. */
+  readonly peerOp: string;
+  /** Another row of ours that `bench:peers` runs beside this one. */
+  readonly rival: string | undefined;
+  run(...inputs: Tensor[]): Tensor | readonly Tensor[];
+}
+
+type Run = BenchCase['run'];
+
+interface Beside {
+  peerOp?: string;
+  rival?: string;
+}
+
+export const bench = (
+  op: string,
+  shape: readonly number[],
+  inputs: readonly InputSpec[],
+  run: Run,
+  { peerOp = op, rival }: Beside = {},
+): BenchCase => ({ op, shape: shape.join('x'), inputs, run, peerOp, rival });
+
+const spec =
+  (dtype: InputSpec['dtype'], fill: InputSpec['fill']) =>
+  (...shape: number[]): InputSpec => ({ shape, dtype, fill });
+
+export const f32 = spec('f32', 'normal');
+export const c64 = spec('c64', 'normal');
+export const mask = spec('f32', 'mask');
+export const index = spec('i32', 'index');
+
+/** Tells the rows apart: `op shape`. */
+export const rowName = ({ op, shape }: BenchCase): string => `${op} ${shape}`;
