@@ -21,7 +21,7 @@ describe('init', () => {
   });
 
   test.each([
-    [{ device: 'gpu' }, /option device must be one of 'auto', 'wasm', 'reference'; got "gpu"/],
+    [{ device: 'gpu' }, /option device must be one of 'auto', 'wasm', 'webgpu', 'reference'; got "gpu"/],
     [{ threads: -1 }, /option threads must be an integer >= 0/],
     [{ threads: 1.5 }, /option threads/],
     [{ memoryBudget: 0 }, /option memoryBudget must be a finite number > 0/],

@@ -1,4 +1,7 @@
 // Random compiled programs, many more than in the quick suite.
+import { backends } from '../backend/devices.js';
 import { graphTests } from '../jit/graphs.js';
 
-graphTests(2000);
+const counts: Record<string, number> = { wasm: 2000, webgpu: 100 };
+
+for (const choice of backends) if (choice.name in counts) graphTests(choice, counts[choice.name]!);

@@ -1,4 +1,9 @@
+import { backends } from '../backend/devices.js';
 import { setting } from '../environment.js';
 import { graphTests } from './graphs.js';
 
-graphTests(Number(setting('ADJOINT_GRAPHS') ?? 200));
+// on a GPU every program is some dozens of kernels to compile
+const counts: Record<string, number> = { wasm: 200, webgpu: 12 };
+
+for (const choice of backends)
+  if (choice.name in counts) graphTests(choice, Number(setting('ADJOINT_GRAPHS') ?? counts[choice.name]));

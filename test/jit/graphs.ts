@@ -22,6 +22,7 @@ import {
 } from '@adjoint/tensor/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { DeviceChoice } from '../backend/devices.js';
 import { setting } from '../environment.js';
 import { randomProgram } from './randomProgram.js';
 
@@ -31,26 +32,26 @@ const roundingTolerance = 2e-3;
 const compiledTolerance = 1e-5;
 const seed = Number(setting('ADJOINT_SEED') ?? 20261122);
 
-/** Random programs: value and gradients compiled equal those run eagerly, and f64. */
-export function graphTests(count: number): void {
-  let wasm: Device;
+/** Random programs on a device: value and gradients compiled equal those run eagerly, and f64. */
+export function graphTests({ name, options }: DeviceChoice, count: number): void {
+  let device: Device;
   let reference: Device;
   beforeAll(async () => {
-    wasm = await createDevice({ device: 'wasm', threads: 2 });
+    device = await createDevice(options);
     reference = await createDevice({ device: 'reference' });
   });
   afterAll(() => {
-    wasm.dispose();
+    device.dispose();
     reference.dispose();
   });
 
-  test(`${count} random graphs: value and gradients, compiled against eager and f64`, async () => {
+  test(`${count} random graphs on ${name}: value and gradients, compiled against eager and f64`, async () => {
     let checked = 0;
     await fc.assert(
       fc.asyncProperty(fc.gen(), async (gen) => {
         await checkProgram(
           drawFrom((min, max) => gen(fc.integer, { min, max })),
-          wasm,
+          device,
           reference,
         );
         checked++;
@@ -61,7 +62,7 @@ export function graphTests(count: number): void {
   }, 600_000);
 }
 
-async function checkProgram(draw: Draw, wasm: Device, reference: Device): Promise<void> {
+async function checkProgram(draw: Draw, device: Device, reference: Device): Promise<void> {
   const samples = Array.from({ length: draw.int(1, 3) }, () => {
     const dtype: DType = draw.pick(['f32', 'c64']);
     const shape = draw.shape({ minRank: 0, maxRank: 3, empty: false });
@@ -85,18 +86,18 @@ async function checkProgram(draw: Draw, wasm: Device, reference: Device): Promis
     const { value, gradient, aux } = f(...xs) as { value: Tensor; gradient: Tensor[]; aux: Tensor[] };
     return [value, ...gradient, ...aux];
   };
-  const inputsOn = (device: Device): Tensor[] =>
+  const inputsOn = (target: Device): Tensor[] =>
     samples.map(({ dtype, value, order }) =>
-      place(value, device === reference ? widen(dtype) : dtype, device, order),
+      place(value, target === reference ? widen(dtype) : dtype, target, order),
     );
-  const on = (device: Device, g: (...xs: Tensor[]) => Tensor[]): Promise<Host[]> =>
-    hostValues(withDevice(device, () => g(...inputsOn(device))));
+  const on = (target: Device, g: (...xs: Tensor[]) => Tensor[]): Promise<Host[]> =>
+    hostValues(withDevice(target, () => g(...inputsOn(target))));
   const plain = jit(flat);
   const donating = jit(flat, { donate: samples.map((_, i) => i) });
-  const eager = await on(wasm, flat);
+  const eager = await on(device, flat);
   const truth = await on(reference, flat);
   for (const [name, g] of Object.entries({ plain, again: plain, donating })) {
-    const compiled = await on(wasm, g);
+    const compiled = await on(device, g);
     compiled.forEach((value, i) => {
       expectClose(value, eager[i]!, compiledTolerance, `${name}, result ${i} against eager of ${label}`);
       expectClose(value, truth[i]!, roundingTolerance, `${name}, result ${i} against f64 of ${label}`);

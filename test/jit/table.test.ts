@@ -25,33 +25,47 @@ import {
   seededDraw,
 } from '@adjoint/tensor/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { backends } from '../backend/devices.js';
 import { setting } from '../environment.js';
 
 /** Draws per row and dtypes. */
 const runs = Number(setting('ADJOINT_RUNS') ?? 4);
+/** On a GPU nearly every draw is a kernel to compile, and its derivative some more. */
+const gpuRuns = Number(setting('ADJOINT_GPU_RUNS') ?? 1);
 /** Kernels of a fused chain round in another order than those of its parts. */
 const gradientTolerance = 1e-5;
 
-let device: Device;
-beforeAll(async () => {
-  device = await createDevice({ device: 'wasm' });
-});
-afterAll(() => device.dispose());
+describe.each(backends.filter(({ name }) => name === 'wasm' || name === 'webgpu'))(
+  'on $name',
+  ({ name, options }) => {
+    let device: Device;
+    beforeAll(async () => {
+      device = await createDevice(options);
+    });
+    afterAll(() => device.dispose());
 
-for (const family of families)
-  describe(`jit of ${family.name}`, () => {
-    for (const row of family.functions)
-      for (const dtypes of row.dtypes)
-        test(`${row.name} ${dtypes.join('×')} equals eager`, async () => {
-          for (let seed = 0; seed < runs; seed++) await checkSample(row, dtypes, seed);
-        });
-  });
+    for (const family of families)
+      describe(`jit of ${family.name}`, () => {
+        for (const row of family.functions)
+          for (const dtypes of row.dtypes)
+            test(`${row.name} ${dtypes.join('×')} equals eager`, async () => {
+              const count = name === 'webgpu' ? gpuRuns : runs;
+              for (let seed = 0; seed < count; seed++) await checkSample(device, row, dtypes, seed);
+            });
+      });
+  },
+);
 
-async function checkSample(row: FunctionRow, dtypes: readonly DType[], seed: number): Promise<void> {
+async function checkSample(
+  device: Device,
+  row: FunctionRow,
+  dtypes: readonly DType[],
+  seed: number,
+): Promise<void> {
   const sample = drawSample(row, dtypes, seededDraw(seed));
   const inputs = placeInputs(sample, device, false);
   const call = (...xs: Tensor[]): readonly Tensor[] => listOf(row.call(xs, sample.params));
-  await compare(call, inputs, row.tolerance ?? defaultTolerance, sample);
+  await compare(device, call, inputs, row.tolerance ?? defaultTolerance, sample);
   const active = activeInputs(row, sample);
   if (active.length > 0) {
     const loss = (...xs: Tensor[]): Tensor =>
@@ -60,7 +74,7 @@ async function checkSample(row: FunctionRow, dtypes: readonly DType[], seed: num
         .map((y) => sum(abs2(y)))
         .reduce((a, b) => add(a, b));
     const gradient = grad(loss, { argnums: active }) as (...xs: Tensor[]) => Tensor[];
-    await compare(gradient, inputs, Math.max(gradientTolerance, row.tolerance ?? 0), sample);
+    await compare(device, gradient, inputs, Math.max(gradientTolerance, row.tolerance ?? 0), sample);
   }
   for (const x of inputs) x.dispose();
 }
@@ -75,6 +89,7 @@ function activeInputs(row: FunctionRow, sample: Sample): number[] {
 }
 
 async function compare(
+  device: Device,
   f: (...xs: Tensor[]) => readonly Tensor[],
   inputs: readonly Tensor[],
   tolerance: number,

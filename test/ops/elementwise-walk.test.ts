@@ -9,6 +9,7 @@ import {
   init,
   iota,
   mul,
+  remainder,
   reshape,
   slice,
   type Tensor,
@@ -18,13 +19,8 @@ import {
 } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { copyOp } from '../../packages/tensor/src/ops/elementwise/copy.js';
+import { backends } from '../backend/devices.js';
 import { hostValue, runKernels } from './runKernels.js';
-
-let device: Device;
-beforeAll(async () => {
-  device = await init({ device: 'wasm', threads: 2 });
-});
-afterAll(() => device.dispose());
 
 const values = async (x: Tensor): Promise<number[]> => [...(await x.data())];
 const counting = (...shape: number[]): Tensor => reshape(iota(shape.reduce((size, n) => size * n, 1)), shape);
@@ -44,10 +40,33 @@ describe('copies of every dtype', () => {
   });
 });
 
-describe('walks', () => {
+describe.each(backends)('walks on $name', ({ options }) => {
+  let device: Device;
+  beforeAll(async () => {
+    device = await init(options);
+  });
+  afterAll(() => device.dispose());
+
+  test('more elements than invocations, and a tail, of every size', async () => {
+    const count = 2 ** 20 + 4099;
+    const x = iota(count);
+    const wide = await mul(cast(x, 'f32'), { re: 2, im: -1 }).data();
+    const bytes = await cast(x, 'u8').data();
+    const truths = await cast(remainder(x, 3), 'bool').data();
+    for (let i = 0; i < count; i++)
+      if (
+        wide[2 * i] !== 2 * i ||
+        wide[2 * i + 1] !== -i ||
+        bytes[i] !== i % 256 ||
+        truths[i] !== Number(i % 3 > 0)
+      )
+        throw new Error(`entry ${i}: ${[wide[2 * i], wide[2 * i + 1], bytes[i], truths[i]]}`);
+  });
+
   test.each([
     [200, 160],
     [131, 257],
+    [410, 300],
     [3, 97, 192],
   ])('transposed, in blocks where the sizes allow: %j', async (...shape) => {
     const x = counting(...shape);

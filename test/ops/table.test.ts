@@ -22,6 +22,8 @@ import { print, setting } from '../environment.js';
 
 /** Draws per row, dtypes and backend; raise with ADJOINT_RUNS for a longer search. */
 const runs = Number(setting('ADJOINT_RUNS') ?? 25);
+/** A GPU compiles kernels for almost every draw: software takes some tenths of a second for each. */
+const gpuRuns = Number(setting('ADJOINT_GPU_RUNS') ?? 3);
 const seed = Number(setting('ADJOINT_SEED') ?? 20261121);
 
 let reference: Device;
@@ -63,7 +65,7 @@ function rowTests(row: FunctionRow): void {
   for (const dtypes of row.dtypes) {
     for (const { name } of backends)
       test(`${dtypeName(dtypes)} on ${name} equals f64`, async () => {
-        await property(runs, async (draw) => {
+        await property(name === 'webgpu' ? gpuRuns : runs, async (draw) => {
           await checkValue(row, dtypes, draw, devices.get(name)!, reference);
           counts.value++;
         });

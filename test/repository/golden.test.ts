@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import h5wasm from 'h5wasm/node';
 import { afterEach, expect, test } from 'vitest';
+import { webgpu } from '../backend/devices.js';
 import { runFiles } from '../golden/runFiles.js';
 
 const repository = path.resolve(import.meta.dirname, '../..');
@@ -201,25 +202,25 @@ test('an empty folder, a missing one and a file without cases fail', async () =>
 });
 
 /** The command itself, with $ADJOINT_GOLDEN. */
-function command(folder: string, ...args: string[]): { code: number | null; output: string } {
+function command(folder: string, ...args: string[]): { code: number | null; output: string; errors: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--conditions=source', '--import', 'tsx', 'test/golden/run.ts', ...args],
     { cwd: repository, env: { ...process.env, ADJOINT_GOLDEN: folder }, encoding: 'utf8' },
   );
-  return { code: status, output: stdout + stderr };
+  return { code: status, output: stdout, errors: stderr };
 }
 
 test('the command takes the folder from $ADJOINT_GOLDEN, ends with the counts, and its exit code says whether all passed', async () => {
   const folder = await folderOf({ nn_ops: { act: { relu: reluCase() } }, holograms: { first: { x } } });
   const good = command(folder, 'nn_ops.h5');
   expect(good.output).toContain('nn_ops         wasm ');
-  expect(good.output.trimEnd().split('\n').at(-1)).toBe('2 passed, 0 failed');
+  expect(good.output.trimEnd().split('\n').at(-1)).toBe(`${2 + webgpu.length} passed, 0 failed`);
   expect(good.code).toBe(0);
   const bad = command(folder, '--device', 'reference', 'nn_ops', 'holograms');
   expect(bad.output.trimEnd().split('\n').at(-1)).toBe('1 passed, 1 failed');
   expect(bad.code).toBe(1);
   const unknown = command(folder, '--device', 'abacus');
-  expect(unknown.output).toContain('--device must be one of reference, wasm; got abacus');
+  expect(unknown.errors).toContain('--device must be one of reference, wasm, webgpu; got abacus');
   expect(unknown.code).toBe(1);
 }, 120_000);
