@@ -48,22 +48,24 @@ const project = (name: string, include: string[], headers: Record<string, string
   },
 });
 
+// `ADJOINT_PAGES=all` (set by `npm run test:full`) adds the long suites.
+const quick = [
+  'test/backend/conformance.test.ts',
+  'test/backend/order.test.ts',
+  'test/browser/{threads,programs}.test.ts',
+];
+const long = [
+  'test/ops/{table,elementwise-accuracy,elementwise-walk}.test.ts',
+  'test/jit/{table,graphs}.test.ts',
+  'test/browser/golden.test.ts',
+];
+const isAll = process.env.ADJOINT_PAGES === 'all';
+
 /** The suites of Node that also run in a page, and those only a page can run. */
 export default defineConfig({
   test: {
     projects: [
-      project(
-        'chromium',
-        [
-          'test/backend/conformance.test.ts',
-          'test/ops/table.test.ts',
-          'test/jit/table.test.ts',
-          'test/jit/graphs.test.ts',
-          'test/browser/*.test.ts',
-        ],
-        isolation,
-        5188,
-      ),
+      project('chromium', isAll ? [...quick, ...long] : quick, isolation, 5188),
       project('chromium without isolation', ['test/browser/fallback/*.test.ts'], {}, 5189),
     ],
   },

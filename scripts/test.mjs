@@ -33,7 +33,7 @@ function quickSteps() {
     { name: 'types', args: [toolPath('typescript', 'tsc'), '-p', 'tsconfig.json'] },
     { name: 'imports', args: ['scripts/checkImports.mjs'] },
     vitestStep('unit tests'),
-    browserStep(),
+    browserStep('browser tests'),
     {
       name: 'golden files (small set)',
       args: ['--conditions=source', '--import', 'tsx', golden, ...quickGolden],
@@ -53,6 +53,7 @@ function fullSteps() {
     { name: 'packed packages on Node 24', args: ['scripts/smokePackages.mjs'], binary, skip },
     { ...vitestStep('unit tests on Node 24', binary), skip },
     { ...vitestStep('long tests'), env: { ADJOINT_FULL: '1' }, skip: noFull },
+    { ...browserStep('browser tests (all)'), env: { ADJOINT_PAGES: 'all' } },
     { name: 'golden files (all)', args: ['--conditions=source', '--import', 'tsx', golden] },
   ];
 }
@@ -70,12 +71,13 @@ function vitestStep(name, binary) {
 
 /**
  * Suites in pages of a headless Chromium. Without one they are skipped, but fail in continuous integration.
+ * @param {string} name
  * @returns {Step}
  */
-function browserStep() {
+function browserStep(name) {
   const chromium = process.env.ADJOINT_CHROMIUM ?? '/usr/bin/chromium';
   const isAbsent = !process.env.CI && !existsSync(chromium);
-  const step = vitestStep('browser tests');
+  const step = vitestStep(name);
   return {
     ...step,
     args: [...step.args, '--config', 'vitest.browser.config.ts'],

@@ -107,6 +107,17 @@ describe.runIf(hasGpu)('the default device', () => {
   });
 });
 
+test.runIf(hasGpu)('info says up to which limits kernels go, and what the hardware offers', async () => {
+  const device = await open();
+  const limits = Object.fromEntries(info(device).limits.map(({ name, ...rest }) => [name, rest]));
+  const { maxBufferSize, maxComputeInvocationsPerWorkgroup } = gpuOf(device).limits;
+  expect(limits.maxBufferSize).toEqual({ used: maxBufferSize, offered: maxBufferSize });
+  const { used, offered } = limits.maxComputeInvocationsPerWorkgroup!;
+  expect(used).toBe(maxComputeInvocationsPerWorkgroup);
+  expect(offered).toBeGreaterThanOrEqual(used);
+  device.dispose();
+});
+
 describe.runIf(hasGpu)('a lost GPU', () => {
   test('fails pending reads and every later call with one clear error; a new device works', async () => {
     const device = await open();

@@ -18,7 +18,7 @@ import {
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backends } from '../backend/devices.js';
-import { print, setting } from '../environment.js';
+import { isPage, print, setting } from '../environment.js';
 
 /** Draws per row, dtypes and backend; raise with ADJOINT_RUNS for a longer search. */
 const runs = Number(setting('ADJOINT_RUNS') ?? 25);
@@ -70,7 +70,8 @@ function rowTests(row: FunctionRow): void {
           counts.value++;
         });
       });
-    if (!dtypes.some(floating)) continue;
+    // derivatives are computed in f64 on the reference device: nothing that a page does differently
+    if (!dtypes.some(floating) || isPage) continue;
     if (typeof row.gradient === 'string') {
       test(`${dtypeName(dtypes)} has no gradient: ${row.gradient}`, () => {
         expect(row.gradient).toMatch(/\w+ \w+/);

@@ -1,8 +1,20 @@
 // Runs inside an empty project that has the packed packages installed (scripts/smokePackages.mjs).
 import assert from 'node:assert/strict';
 import { grad } from '@adjoint/autograd';
-import { abs2, complexNormal, createDevice, fft2, info, init, key, memory, sub, sum } from '@adjoint/tensor';
-import { backendChecks, families } from '@adjoint/tensor/testing';
+import {
+  abs2,
+  complexNormal,
+  createDevice,
+  Device,
+  fft2,
+  info,
+  init,
+  key,
+  memory,
+  sub,
+  sum,
+} from '@adjoint/tensor';
+import { backendChecks, checkValue, families, seededDraw } from '@adjoint/tensor/testing';
 
 // the command line says whether the optional package `webgpu` is installed
 const isWithGpu = process.argv[2] === 'with-webgpu';
@@ -17,10 +29,22 @@ const gradient = await grad(loss)(x).data();
 assert.equal(gradient.length, 128);
 assert.ok(gradient.every(Number.isFinite));
 
-for (const check of backendChecks) await check.run(device);
+const reference = await createDevice({ device: 'reference' });
+console.log(`${await checkDevice(device)} checks passed, ${memory().liveBytes} bytes live`);
+
+// a backend of one's own passes the same checks: here one that counts launches
+let launches = 0;
+const counting = new Proxy(device.backend, {
+  get: (backend, name) => {
+    const value = Reflect.get(backend, name);
+    if (name === 'run') launches++;
+    return typeof value === 'function' ? value.bind(backend) : value;
+  },
+});
 console.log(
-  `${backendChecks.length} backend checks passed; ${families.length} families of ops; ${memory().liveBytes} bytes live`,
+  `own backend: ${await checkDevice(new Device(counting), 'fft')} checks passed, ${launches} launches`,
 );
+assert.ok(launches > 0);
 
 if (isWithGpu) await checkGpu();
 else await assert.rejects(createDevice({ device: 'webgpu' }), /npm install webgpu/);
@@ -32,6 +56,27 @@ async function checkGpu() {
     console.log(`webgpu: SKIPPED, ${error.message}`);
   });
   if (!gpu) return;
-  for (const check of backendChecks) await check.run(gpu);
-  console.log(`${info(gpu).description}: ${backendChecks.length} backend checks passed`);
+  console.log(`${info(gpu).description}: ${await checkDevice(gpu, 'fft')} checks passed`);
+}
+
+/**
+ * The backend checks, and one call per dtype of every function of one family or all: as the README shows.
+ * @param {Device} device
+ * @param {string} [only]
+ */
+async function checkDevice(device, only) {
+  let checks = 0;
+  for (const check of backendChecks) {
+    await check.run(device);
+    checks++;
+  }
+  for (const { name, functions } of families) {
+    if (only && name !== only) continue;
+    for (const row of functions)
+      for (const dtypes of row.dtypes) {
+        await checkValue(row, dtypes, seededDraw(checks), device, reference);
+        checks++;
+      }
+  }
+  return checks;
 }
