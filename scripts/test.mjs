@@ -11,7 +11,7 @@ import { root, toolPath } from './workspace.mjs';
 const quickGolden = ['fft', 'complex_grad', 'nn_ops', 'wavelet'];
 
 const isFull = process.argv.includes('--full');
-const stepLimitMs = (isFull ? 40 : 9) * 60_000;
+const stepLimitMs = (isFull ? 40 : 20) * 60_000;
 const outFolder = path.join(root, 'out', 'test');
 const golden = path.join(root, 'test', 'golden', 'run.ts');
 

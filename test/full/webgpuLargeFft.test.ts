@@ -6,8 +6,8 @@ import { constant, float, operand } from '../../packages/tensor/src/ops/elementw
 import { type FftAttributes, fftOp } from '../../packages/tensor/src/ops/fft/fft.js';
 import { fftWgsl } from '../../packages/tensor/src/ops/fft/fft.wgsl.js';
 import { contiguousStrides } from '../../packages/tensor/src/shape.js';
+import { webgpu } from '../backend/devices.js';
 import { hostValue, runReference } from '../ops/runKernels.js';
-import { webgpu } from './devices.js';
 
 // The op table draws small operands; here are the lengths of every algorithm, and more work groups than one
 // dimension of a dispatch holds.

@@ -1,8 +1,8 @@
 import { concat, embed, gather, scatterAdd, take, takeAdjoint } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { difference } from '../../packages/tensor/src/testing/compare.js';
-import { BothDevices, type Operand, operand } from './bothDevices.js';
-import { webgpu } from './devices.js';
+import { BothDevices, type Operand, operand } from '../backend/bothDevices.js';
+import { webgpu } from '../backend/devices.js';
 
 // The op table draws small arrays; here are those that take several work groups, and long runs of equal indices.
 

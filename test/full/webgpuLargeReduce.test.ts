@@ -12,8 +12,8 @@ import {
   type Tensor,
 } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BothDevices, type Operand, operand } from './bothDevices.js';
-import { webgpu } from './devices.js';
+import { BothDevices, type Operand, operand } from '../backend/bothDevices.js';
+import { webgpu } from '../backend/devices.js';
 
 // The op table draws small arrays; here are those that take several work groups and several stages.
 

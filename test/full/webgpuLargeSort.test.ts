@@ -1,7 +1,7 @@
 import { argsort, quantile, sort } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { BothDevices, operand } from './bothDevices.js';
-import { webgpu } from './devices.js';
+import { BothDevices, operand } from '../backend/bothDevices.js';
+import { webgpu } from '../backend/devices.js';
 
 // The op table draws short rows; here are rows of several tiles, with several rounds of merging.
 

@@ -13,8 +13,8 @@ import { maxPool2dOp } from '../../packages/tensor/src/ops/conv/maxPool.js';
 import { float, operand } from '../../packages/tensor/src/ops/elementwise/expression.js';
 import { matmulOp } from '../../packages/tensor/src/ops/matmul/matmul.js';
 import { contiguousStrides, type Layout } from '../../packages/tensor/src/shape.js';
+import { webgpu } from '../backend/devices.js';
 import { hostValue } from '../ops/runKernels.js';
-import { webgpu } from './devices.js';
 
 // The op table draws small operands; here are the sizes with several tiles, parts of sums and chunks of tiles.
 
