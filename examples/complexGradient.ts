@@ -14,7 +14,7 @@ import {
 import { isMain } from './isMain.js';
 
 export async function main(): Promise<TypedArray> {
-  await init(); // every CPU core
+  await init(); // the GPU if there is one, else every CPU core
   const y = complexNormal(key(1), [64, 64]);
   const loss = (x: Tensor) => sum(abs2(sub(fft2(x), y))); // real scalar
   const g = grad(loss)(complexNormal(key(0), [64, 64])); // c64

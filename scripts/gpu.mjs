@@ -56,33 +56,28 @@ if (!existsSync(built)) {
   process.exit(1);
 }
 const { createDevice, info } = await import('@adjoint/tensor');
+const { printAbout } = await import('./gpu/about.mjs');
 const { checkKernels } = await import('./gpu/check.mjs');
 const { timeKernels } = await import('./gpu/speed.mjs');
 
-const device = await createDevice({ device: 'webgpu', memoryBudget: 8 * 2 ** 30 }).catch((error) => {
-  console.error(`gpu: ${error.message}`);
+/** @param {Error} error @returns {never} */
+const stop = ({ message }) => {
+  console.error(`gpu: ${message}`);
   process.exit(1);
-});
+};
+const device = await createDevice({ device: 'webgpu', memoryBudget: 8 * 2 ** 30 }).catch(stop);
 const about = info(device);
-console.log(about.description);
-for (const [name, value] of Object.entries(about))
-  if (name !== 'description') console.log(`  ${name}: ${format(value)}`);
+printAbout(about);
 
-const checks = options.check ? await checkKernels(device, options) : undefined;
-const timings = options.speed ? await timeKernels(device, options) : undefined;
+const checks = options.check ? await checkKernels(device, options).catch(stop) : undefined;
+const timings = options.speed ? await timeKernels(device, options).catch(stop) : undefined;
 if (options.json) {
   mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
   writeFileSync(`${options.json}.part`, `${JSON.stringify({ about, checks, timings }, undefined, 2)}\n`);
   renameSync(`${options.json}.part`, options.json);
 }
 device.dispose();
-process.exitCode = checks && checks.failed > 0 ? 1 : 0;
-
-/** @param {unknown} value */
-function format(value) {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value)
-        .map(([name, item]) => (Array.isArray(value) ? item : `${name} ${item}`))
-        .join(', ')
-    : String(value);
-}
+if (checks?.passed === 0 && checks.failed === 0 && !timings?.rows.length) {
+  console.error(`gpu: no function and no timing is called "${options.only}"`);
+  process.exitCode = 2;
+} else process.exitCode = checks?.failed || timings?.failed ? 1 : 0;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { createDevice, info, withDevice } from '@adjoint/tensor';
+import { refuseLoss } from './loss.mjs';
 import { workloads } from './workloads.mjs';
 
 /**
@@ -9,37 +10,78 @@ import { workloads } from './workloads.mjs';
  * @param {{ only: string }} options
  */
 export async function timeKernels(device, { only }) {
-  const isSoftware = /software/.test(info(device).description);
-  const chosen = workloads(isSoftware ? 'small' : 'full').filter(({ name }) => name.includes(only));
+  const { isSoftware } = info(device);
+  const size = isSoftware ? 'small' : 'full';
+  const chosen = workloads(size).filter(({ name }) => name.includes(only));
+  if (chosen.length === 0) return { rows: [], failed: 0 };
   const wasm = await createDevice({ device: 'wasm' });
-  const torch = timesOfTorch(isSoftware ? 'small' : 'full', only);
-  console.log(
-    `\nspeed, medians${isSoftware ? ' (a software adapter: says nothing about a GPU)' : ''}; ${torch.note}`,
-  );
-  console.log(
-    `${'kernel'.padEnd(34)}${'webgpu'.padStart(11)}${'rate'.padStart(14)}${'wasm'.padStart(11)}${'torch'.padStart(11)}${'torch/ours'.padStart(12)}`,
-  );
+  const torch = timesOfTorch(size, only);
+  console.log(`\nspeed, medians${isSoftware ? '; small sizes: software says nothing about a GPU' : ''}`);
+  console.log(torch.note);
+  console.log(lineOf('kernel', 'webgpu', 'rate', 'wasm', ...(torch.seconds ? ['torch', 'torch/ours'] : [])));
   const rows = [];
   for (const workload of chosen) {
-    const seconds = await time(device, workload);
-    const onWasm = await time(wasm, workload, 0.15);
-    const torchSeconds = torch.seconds[workload.name];
-    const { flops, bytes } = workload;
-    const rate = flops
-      ? `${(flops / seconds / 1e9).toFixed(0)} GFLOP/s`
-      : `${(bytes / seconds / 1e9).toFixed(0)} GB/s`;
-    console.log(
-      `${workload.name.padEnd(34)}${ms(seconds)}${rate.padStart(14)}${ms(onWasm)}${ms(torchSeconds)}` +
-        `${(torchSeconds ? (torchSeconds / seconds).toFixed(2) : '').padStart(12)}`,
-    );
-    rows.push({ name: workload.name, seconds, wasmSeconds: onWasm, torchSeconds, flops, bytes });
+    const row = await rowOf(workload, device, wasm, torch.seconds?.[workload.name]);
+    rows.push(row);
+    if (row.error) console.log(`${row.name.padEnd(34)}FAIL ${row.error}`);
+    else
+      console.log(
+        lineOf(
+          row.name,
+          ms(row.seconds),
+          rateOf(workload, row.seconds),
+          ms(row.wasmSeconds),
+          ms(row.torchSeconds),
+          row.torchSeconds && row.seconds ? (row.torchSeconds / row.seconds).toFixed(2) : '',
+        ),
+      );
   }
   wasm.dispose();
-  return { torch: torch.note, rows };
+  return { torch: torch.note, rows, failed: rows.filter(({ error }) => error).length };
 }
 
+/**
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {number} [flops]
+ * @property {number} bytes
+ * @property {number} [seconds]
+ * @property {number} [wasmSeconds]
+ * @property {number} [torchSeconds]
+ * @property {string} [error]
+ */
+
+/**
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {import('@adjoint/tensor').Device} device
+ * @param {import('@adjoint/tensor').Device} wasm
+ * @param {number} [torchSeconds]
+ * @returns {Promise<Row>}
+ */
+async function rowOf(workload, device, wasm, torchSeconds) {
+  const { name, flops, bytes } = workload;
+  try {
+    const seconds = await time(device, workload);
+    const wasmSeconds = await time(wasm, workload, 0.15);
+    return { name, flops, bytes, seconds, wasmSeconds, torchSeconds };
+  } catch (error) {
+    refuseLoss(error);
+    return { name, flops, bytes, error: /** @type {Error} */ (error).message };
+  }
+}
+
+/** @param {string} name @param {string[]} columns */
+const lineOf = (name, ...columns) =>
+  (name.padEnd(34) + columns.map((column) => column.padStart(14)).join('')).trimEnd();
+
 /** @param {number | undefined} seconds */
-const ms = (seconds) => (seconds === undefined ? '' : `${(seconds * 1e3).toFixed(3)} ms`).padStart(11);
+const ms = (seconds) => (seconds === undefined ? '' : `${(seconds * 1e3).toFixed(3)} ms`);
+
+/** @param {import('./workloads.mjs').Workload} workload @param {number} [seconds] */
+function rateOf({ flops, bytes }, seconds = Number.NaN) {
+  const rate = (flops ?? bytes) / seconds / 1e9;
+  return `${rate.toFixed(rate < 10 ? 2 : 0)} ${flops ? 'GFLOP/s' : 'GB/s'}`;
+}
 
 /**
  * Median over samples of the time per call: each sample enqueues calls for about 20 ms, then waits.
@@ -56,28 +98,34 @@ async function time(device, workload, budget = 0.5) {
     await device.finish();
     return (performance.now() - started) / 1e3 / calls;
   };
-  for (let i = 0; i < 3; i++) await once(1);
-  const calls = Math.max(1, Math.min(200, Math.round(0.02 / (await once(2)))));
-  const samples = [];
-  for (let spent = 0; samples.length < 5 || (spent < budget && samples.length < 30); ) {
-    const seconds = await once(calls);
-    samples.push(seconds);
-    spent += seconds * calls;
+  try {
+    for (let i = 0; i < 3; i++) await once(1);
+    const calls = Math.max(1, Math.min(200, Math.round(0.02 / (await once(2)))));
+    const samples = [];
+    for (let spent = 0; samples.length < 5 || (spent < budget && samples.length < 30); ) {
+      const seconds = await once(calls);
+      samples.push(seconds);
+      spent += seconds * calls;
+    }
+    return samples.sort((a, b) => a - b)[samples.length >> 1];
+  } finally {
+    dispose();
   }
-  dispose();
-  return samples.sort((a, b) => a - b)[samples.length >> 1];
 }
 
-/** @param {string} size @param {string} only @returns {{ note: string, seconds: Record<string, number> }} */
+/**
+ * Times by name, or none and a line that says why.
+ * @param {string} size
+ * @param {string} only
+ * @returns {{ note: string, seconds?: Record<string, number> }}
+ */
 function timesOfTorch(size, only) {
+  const python = process.env.ADJOINT_PYTHON ?? 'python3';
   const script = path.join(import.meta.dirname, 'torch_cuda.py');
-  const result = spawnSync(process.env.ADJOINT_PYTHON ?? 'python3', [script, size, only], {
-    encoding: 'utf8',
-    timeout: 300_000,
-  });
-  if (result.status !== 0) {
-    const why = (result.stderr || result.error?.message || '').trim().split('\n').at(-1);
-    return { note: `no PyTorch on CUDA beside it (${why})`, seconds: {} };
-  }
-  return JSON.parse(result.stdout);
+  const result = spawnSync(python, [script, size, only], { encoding: 'utf8', timeout: 300_000 });
+  if (result.status === 0) return JSON.parse(result.stdout);
+  const why = (result.error?.message || result.stderr || 'it did not end in time').trim().split('\n').at(-1);
+  return {
+    note: `PyTorch on CUDA is not beside it: ${python}: ${why} (ADJOINT_PYTHON names another Python)`,
+  };
 }

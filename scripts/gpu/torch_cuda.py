@@ -77,7 +77,7 @@ for n, c, h in [(1, 32, 320), (1, 64, 160), (1, 128, 80), (8, 64, 160)] if is_fu
 
 for n in [2**22, 2**26] if is_full else [2**16]:
     x, y = real(n), real(n)
-    label = f"{n / 2**20:g}M"
+    label = f"{n // 1024}k" if n < 2**20 else f"{n // 2**20}M"
     measure(f"chain {label}", lambda: torch.sigmoid(torch.relu((x * y + x) * 0.5)))
     measure(f"sum {label}", lambda: x.sum())
     measure(f"argsort {label}", lambda: torch.argsort(x, stable=True))

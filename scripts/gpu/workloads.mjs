@@ -145,7 +145,7 @@ function convolutions(n, c, h) {
 
 /** @param {number} n @returns {Workload[]} */
 function arrays(n) {
-  const label = `${n / 2 ** 20}M`;
+  const label = n < 2 ** 20 ? `${n / 1024}k` : `${n / 2 ** 20}M`;
   const side = 2 ** Math.floor(log2(n) / 2);
   return [
     {

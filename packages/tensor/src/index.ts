@@ -1,6 +1,14 @@
 import './methods.js';
 
-export type { Backend, DeviceBuffer, Executable, MemoryUse, Operand } from './backend/backend.js';
+export type {
+  Backend,
+  DeviceBuffer,
+  Executable,
+  MemoryUse,
+  Operand,
+  Purpose,
+} from './backend/backend.js';
+export type { DeviceLimit } from './backend/webgpu/limits.js';
 export {
   checkBoolean,
   checkChoice,
@@ -86,6 +94,7 @@ export {
   checkShape,
   formatShape,
   formatType,
+  type Layout,
   normaliseAxes,
   normaliseAxis,
   type Shape,

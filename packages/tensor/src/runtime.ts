@@ -2,6 +2,7 @@ import type { MemoryUse } from './backend/backend.js';
 import { ReferenceBackend } from './backend/reference/reference.js';
 import { WasmBackend } from './backend/wasm/wasm.js';
 import { findAdapter } from './backend/webgpu/adapter.js';
+import type { DeviceLimit } from './backend/webgpu/limits.js';
 import { WebGpuBackend } from './backend/webgpu/webgpu.js';
 import {
   checkBoolean,
@@ -44,6 +45,10 @@ export interface DeviceInfo {
   readonly adapter: string | undefined;
   /** The GPU is none: software computes what it would. */
   readonly isSoftware: boolean;
+  /** Of the webgpu device; empty elsewhere. */
+  readonly limits: readonly DeviceLimit[];
+  /** What the GPU offers beyond every GPU, by WebGPU's names; kernels need none of it. Empty elsewhere. */
+  readonly features: readonly string[];
   /** That compute; 0 where the calling thread or the GPU does. */
   readonly threads: number;
   readonly deterministic: boolean;
@@ -63,7 +68,7 @@ let current: Device | undefined;
  *
  * @throws ArgumentError on an unknown option value, DeviceError when `webgpu` is asked for and there is none: the
  *   message says what is missing.
- * @example await init();                                   // every core
+ * @example await init();                                   // the GPU if there is one, else every core
  * @example await init({ device: 'reference' });            // f64, for gradient checks
  * @example await init({ threads: 1, deterministic: true });
  */
@@ -200,6 +205,8 @@ export function info(device: Device = currentDevice('info')): DeviceInfo {
     fallback,
     adapter: webgpu?.adapter,
     isSoftware: webgpu?.isSoftware ?? false,
+    limits: webgpu?.limits ?? [],
+    features: webgpu?.features ?? [],
     threads: wasm?.threads ?? (webgpu ? 0 : 1),
     deterministic: wasm?.deterministic ?? backend.name === 'reference',
     fma: wasm?.target.fma ?? false,

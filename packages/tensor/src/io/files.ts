@@ -1,9 +1,10 @@
+import { nodeModule } from '../backend/node.js';
 import { AdjointError, ArgumentError, describe } from '../errors.js';
 
 /** Loads Node's file functions only when a path is used, so that pages can load this package. */
 async function nodeFiles(fn: string) {
   try {
-    return await import('node:fs/promises');
+    return await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
   } catch {
     throw new AdjointError(
       `${fn}: paths need Node. On a page, fetch the bytes and use the decode and encode functions.`,

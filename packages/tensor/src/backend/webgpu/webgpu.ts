@@ -16,6 +16,7 @@ import { Commands } from './commands.js';
 import { Faults } from './faults.js';
 import { type ImmediatesLimits, immediateBytes, mapRead } from './gpu.js';
 import { type PreparedStep, prepareSteps } from './launch.js';
+import { type DeviceLimit, limitsOf } from './limits.js';
 import { type Block, type GpuBuffer, MemoryPool, readBackUsage, tensorUsage } from './memoryPool.js';
 import { type Pipeline, Pipelines } from './pipelines.js';
 import type { WgslTarget } from './plan.js';
@@ -50,6 +51,13 @@ export class WebGpuBackend implements Backend {
   readonly writesInPlace = false;
   readonly dtypes: ReadonlySet<DType> = new Set<DType>(['f32', 'c64', 'i32', 'u8', 'bool']);
   readonly description: string;
+  /** Name of the hardware. */
+  readonly adapter: string;
+  /** Computes in software. */
+  readonly isSoftware: boolean;
+  readonly limits: readonly DeviceLimit[];
+  /** What the hardware offers beyond every GPU, by WebGPU's names. */
+  readonly features: readonly string[];
   private readonly pipelines: Pipelines;
   private readonly commands: Commands;
   private readonly pool: MemoryPool;
@@ -61,15 +69,16 @@ export class WebGpuBackend implements Backend {
   private constructor(
     private readonly device: GPUDevice,
     private readonly faults: Faults,
-    /** Name of the hardware. */
-    readonly adapter: string,
-    /** Computes in software. */
-    readonly isSoftware: boolean,
+    { adapter, title, isSoftware }: FoundAdapter,
     hasImmediates: boolean,
     private readonly budget: number,
   ) {
+    this.adapter = title;
+    this.isSoftware = isSoftware;
+    this.limits = limitsOf(device, adapter);
+    this.features = [...adapter.features].sort();
     const parts = [isSoftware ? 'in software' : '', hasImmediates ? '' : 'parameters in a uniform buffer'];
-    this.description = [`webgpu: ${adapter}`, ...parts.filter(Boolean)].join(', ');
+    this.description = [`webgpu: ${title}`, ...parts.filter(Boolean)].join(', ');
     this.pipelines = new Pipelines(device, faults, hasImmediates);
     this.commands = new Commands(device, this.pipelines.uniformLayout);
     this.pool = new MemoryPool(device, tensorUsage, this.largestBuffer);
@@ -78,8 +87,9 @@ export class WebGpuBackend implements Backend {
   }
 
   /** @throws DeviceError when there is no GPU; the message says why. */
-  static async create(options: WebGpuOptions, found?: FoundAdapter): Promise<WebGpuBackend> {
-    const { gpu, adapter, title, isSoftware } = found ?? (await findAdapter());
+  static async create(options: WebGpuOptions, given?: FoundAdapter): Promise<WebGpuBackend> {
+    const found = given ?? (await findAdapter());
+    const { gpu, adapter, title } = found;
     const { memoryBudget, immediates = true } = options;
     const hasImmediates = immediates && offersImmediates(gpu, adapter);
     const device = await adapter
@@ -87,7 +97,7 @@ export class WebGpuBackend implements Backend {
       .catch((error) => {
         throw new DeviceError(`The GPU (${title}) does not start: ${(error as Error).message}`);
       });
-    return new WebGpuBackend(device, new Faults(device), title, isSoftware, hasImmediates, memoryBudget);
+    return new WebGpuBackend(device, new Faults(device), found, hasImmediates, memoryBudget);
   }
 
   /** Bytes of the largest tensor: a kernel binds it as a whole. */
