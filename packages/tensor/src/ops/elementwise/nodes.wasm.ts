@@ -85,6 +85,8 @@ export function lowerNode(
 ): V128 {
   const a = args[0]!;
   const b = args[1]!;
+  const cheap = lowerBesideConstant(m, node, args);
+  if (cheap) return cheap;
   const one = unary[node.kind];
   if (one) return one(a);
   const two = binary[node.kind];
@@ -92,6 +94,25 @@ export function lowerNode(
   const shift = shifts[node.kind];
   if (shift) return shift(a, node.value);
   return lowerComposite(m, node, args, angle);
+}
+
+/** Minimum, maximum and selection take one or two instructions, not nine or four, beside some constants. */
+function lowerBesideConstant(m: MathScope, { kind, args }: Node, values: readonly V128[]): V128 | undefined {
+  const isZero = (k: number): boolean => args[k]!.kind === 'constant' && Object.is(args[k]!.value, 0);
+  if (kind === 'select') {
+    if (isZero(1)) return v128.andnot(values[2]!, values[0]!);
+    return isZero(2) ? v128.and(values[1]!, values[0]!) : undefined;
+  }
+  if (kind !== 'min' && kind !== 'max') return undefined;
+  const k = args[0]!.kind === 'constant' ? 0 : 1;
+  const bound = args[k]!;
+  if (bound.kind !== 'constant' || Number.isNaN(bound.value)) return undefined;
+  const x = values[1 - k]!;
+  if (bound.value !== 0) return (kind === 'min' ? f32x4.pmin : f32x4.pmax)(x, values[k]!);
+  // The maximum of −0 and 0 is 0: equal numbers must give the constant.
+  const named = m.f.let(x);
+  if (kind === 'max' && isZero(k)) return v128.andnot(named, f32x4.le(named, values[k]!));
+  return undefined;
 }
 
 function lowerComposite(
