@@ -8,6 +8,7 @@ import {
   v128,
 } from '../../backend/wasm/assembler.js';
 import type { WasmTarget } from '../../backend/wasm/plan.js';
+import type { Bounds } from './bounds.js';
 
 /**
  * Transcendental functions of four f32 lanes. Polynomials are those of Cephes (Moshier) unless stated;
@@ -18,7 +19,7 @@ import type { WasmTarget } from '../../backend/wasm/plan.js';
 export interface MathScope {
   readonly f: FunctionBuilder;
   readonly target: WasmTarget;
-  /** A constant in all lanes, read from memory: V8 builds vector constants from scalar registers. */
+  /** A constant in all lanes, built before the loops: V8 takes three instructions for it. */
   constant(value: number): V128;
   intConstant(value: number): V128;
 }
@@ -66,13 +67,27 @@ function expm1Near0(m: MathScope, r: Vector): Vector {
 const largestExpArgument = 88.72283172607422;
 const smallestExpArgument = -87.33654022216797;
 
-/** Arguments out of range go through the polynomial too; what comes of it is replaced. */
-export function exp(m: MathScope, x: Vector): V128 {
+/** 2¹²⁷ is the largest power of two: below this argument it will do. */
+const largestPlainArgument = 88;
+
+/**
+ * Arguments out of range go through the polynomial too; what comes of it is replaced.
+ *
+ * @param bounds what is known of x: may save replacing.
+ */
+export function exp(m: MathScope, x: Vector, { low, high }: Bounds): V128 {
   const { exponent, q } = reduceExp(m, x);
-  // n = 128 has no power of two in f32, but 1 + q < 1 there: its exponent has room for the whole n.
-  const inRange = i32x4.add(f32x4.add(q, m.constant(1)), exponent);
-  const isSmaller = f32x4.le(x, m.constant(largestExpArgument));
-  const result = v128.bitselect(inRange, f32x4.add(x, m.constant(Infinity)), isSmaller);
+  let result: V128;
+  if (high <= largestPlainArgument) {
+    const scale = m.f.let(i32x4.add(exponent, m.constant(1)));
+    result = m.target.madd(scale, q, scale);
+  } else {
+    // n = 128 has no power of two in f32, but 1 + q < 1 there: its exponent has room for the whole n.
+    const inRange = i32x4.add(f32x4.add(q, m.constant(1)), exponent);
+    const isSmaller = f32x4.le(x, m.constant(largestExpArgument));
+    result = v128.bitselect(inRange, f32x4.add(x, m.constant(Infinity)), isSmaller);
+  }
+  if (low >= smallestExpArgument) return result;
   return v128.andnot(result, f32x4.lt(x, m.constant(smallestExpArgument)));
 }
 
