@@ -7,6 +7,7 @@ import {
   createDevice,
   type Device,
   div,
+  exp,
   expand,
   explain,
   fft,
@@ -52,6 +53,20 @@ describe('fusion', () => {
 
   it('makes one kernel of a chain', async () => {
     expect(await launches((a, b) => sigmoid(relu(mul(add(mul(a, b), a), 0.5))), x(), x())).toBe(1);
+  });
+
+  it('leaves out only clamps that bounds of the values make needless', async () => {
+    const ends = tensor([NaN, Infinity, -Infinity, 0, -0, 1, -1, 88.5, -88.5, 87.35, -87.35, 200, -200]);
+    const chains: ((a: Tensor) => Tensor)[] = [
+      (a) => sigmoid(relu(a)),
+      (a) => sigmoid(neg(relu(a))),
+      (a) => exp(neg(relu(a))),
+      (a) => exp(relu(a)),
+      (a) => relu(neg(abs(a))),
+      (a) => relu(neg(exp(neg(abs(a))))),
+      (a) => relu(sigmoid(neg(a))),
+    ];
+    for (const chain of chains) expect(await launches(chain, ends)).toBe(1);
   });
 
   it('goes through complex arithmetic, casts and broadcasting', async () => {

@@ -148,6 +148,7 @@ describe.each(kernels)('special values on %s', (_, compute) => {
   const { NaN: nan, POSITIVE_INFINITY: inf } = Number;
   const cases: [string, readonly number[], readonly number[]][] = [
     ['exp', [nan, inf, -inf, 0, -0, 89, -88, -200], [nan, inf, 0, 1, 1, inf, 0, 0]],
+    ['exp', [1e30, -1e30, 3e38, -3e38, 88.72284, -87.33655], [inf, 0, inf, 0, inf, 0]],
     ['expm1', [nan, inf, -inf, 0, -0, 100, -100], [nan, inf, -1, 0, -0, inf, -1]],
     ['log', [nan, inf, -inf, 0, -0, 1, -1], [nan, inf, nan, -inf, -inf, 0, nan]],
     ['log1p', [nan, inf, -inf, 0, -0, -1, -2], [nan, inf, nan, 0, -0, -inf, nan]],
@@ -161,13 +162,27 @@ describe.each(kernels)('special values on %s', (_, compute) => {
     ['asin', [nan, 1.5, -0, 1], [nan, nan, -0, Math.fround(Math.PI / 2)]],
     ['atan', [nan, inf, -inf, -0], [nan, Math.fround(Math.PI / 2), -Math.fround(Math.PI / 2), -0]],
     ['unitPhase', [nan, inf, -inf, 0, -0, 3], [nan, 1, -1, 0, -0, 1]],
-    ['relu', [nan, inf, -inf, 0, -2], [nan, inf, 0, 0, 0]],
+    ['relu', [nan, inf, -inf, 0, -0, -2], [nan, inf, 0, 0, 0, 0]],
   ];
   test.each(cases)('%s', async (name, x, y) => {
     const { got } = await evaluate(name, [real(x)]);
     got.forEach((value, i) => {
       expect(value, `${name}(${x[i]})`).toBe(y[i]);
     });
+  });
+
+  test('exponentials at the ends of the range', async () => {
+    const ends = [88.72283172607422, -87.33654022216797];
+    const { got, expected } = await evaluate('exp', [real(ends)]);
+    expect(Math.max(...got.map((y, i) => ulps(y, expected[i]!)))).toBeLessThan(1);
+  });
+
+  test('NaN stays NaN whatever its bits are', async () => {
+    const data = new Float32Array(Uint32Array.of(0x7fc00000, 0x7fc001ff, 0xffc000ab, 0x7fffffff).buffer);
+    for (const name of ['exp', 'expm1', 'sigmoid', 'tanh', 'relu', 'sinh']) {
+      const { got } = await evaluate(name, [{ shape: [4], dtype: 'f32', data }]);
+      expect([...got], name).toEqual([NaN, NaN, NaN, NaN]);
+    }
   });
 
   test('atan2 of zeros and infinities', async () => {

@@ -16,8 +16,9 @@ const sigmoidRow = elementwise({
   formulas: {
     float: {
       expression: (x) => {
-        const y = float.div(one, float.add(one, float.exp(float.neg(x))));
-        // Below this y would be subnormal.
+        // Between these e⁻ˣ is neither infinite nor 0; below y would be subnormal, above it is 1.
+        const clamped = float.max(float.min(x, constant(87.3)), constant(-87.3));
+        const y = float.div(one, float.add(one, float.exp(float.neg(clamped))));
         return select(float.lt(x, constant(-87.3)), zero, y);
       },
       reference: (x) => 1 / (1 + Math.exp(-x)),

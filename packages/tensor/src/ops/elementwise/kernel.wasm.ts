@@ -7,7 +7,6 @@ import {
   i32x4,
   type Local,
   type V128,
-  v128,
 } from '../../backend/wasm/assembler.js';
 import type { WasmTarget } from '../../backend/wasm/plan.js';
 import { floatBits } from '../../backend/wasm/target.js';
@@ -32,7 +31,7 @@ const tailBytes = 64;
 
 /** Where a kernel gets what its code does not contain. */
 export interface KernelFrame {
-  /** Scratch memory: room for the tails of the outputs and for vector constants. */
+  /** Scratch memory: room for the tails of the outputs. */
   readonly scratch: Local<'i32'>;
   /** Sizes and strides of the walk. */
   readonly words: WalkWords;
@@ -42,8 +41,8 @@ export interface KernelFrame {
 
 /** Emits the kernel of one program and one access pattern. */
 export class KernelEmitter implements MathScope {
-  /** Bit patterns of vector constants, and their places in scratch memory. */
-  private readonly constants = new Map<number, number>();
+  /** Vector constants by bit pattern, all set before the loops. */
+  private readonly constants = new Map<number, Local<'v128'>>();
   /** Lanes of each node, as far as they have been computed. */
   private readonly values: (V128 | undefined)[] = [];
   private readonly operandLanes: Lanes[] = [];
@@ -93,9 +92,11 @@ export class KernelEmitter implements MathScope {
 
   intConstant(value: number): V128 {
     const bits = value | 0;
-    if (!this.constants.has(bits))
-      this.constants.set(bits, tailBytes * this.outputs.length + 4 * this.constants.size);
-    return v128.load32Splat(this.frame.scratch, this.constants.get(bits)!);
+    const known = this.constants.get(bits);
+    if (known) return known;
+    const made = this.f.local('v128');
+    this.constants.set(bits, made);
+    return made;
   }
 
   /**
@@ -117,7 +118,7 @@ export class KernelEmitter implements MathScope {
       }),
     );
     fillConstants(() => {
-      for (const [bits, offset] of this.constants) f.store('i32', frame.scratch, constI32(bits), offset);
+      for (const [bits, local] of this.constants) local.set(i32x4.const(bits));
     });
   }
 

@@ -8,6 +8,7 @@ import {
   v128,
 } from '../../backend/wasm/assembler.js';
 import type { WasmTarget } from '../../backend/wasm/plan.js';
+import type { Bounds } from './bounds.js';
 import {
   atanCoefficients,
   cosCoefficients,
@@ -25,7 +26,7 @@ import {
 export interface MathScope {
   readonly f: FunctionBuilder;
   readonly target: WasmTarget;
-  /** A constant in all lanes, read from memory: V8 builds vector constants from scalar registers. */
+  /** A constant in all lanes, built before the loops: V8 takes three instructions for it. */
   constant(value: number): V128;
   intConstant(value: number): V128;
 }
@@ -39,16 +40,24 @@ export function polynomial(m: MathScope, x: Vector, coefficients: readonly numbe
   return sum;
 }
 
-/** 2ⁿ for integer lanes n in [−127, 127]; −127 gives 0. */
-const powerOfTwo = (m: MathScope, n: V128): V128 => i32x4.shl(i32x4.add(n, m.intConstant(127)), 23);
+/**
+ * Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits: one addition each for what
+ * `nearest` and `truncSat` would take ten instructions for.
+ */
+const roundingShift = 1.5 * 2 ** 23;
 
-/** x = n ln 2 + r with |r| <= ln 2 / 2; returns n (as i32 lanes) and q = eʳ − 1. */
-function reduceExp(m: MathScope, x: Vector): { n: Vector; q: Vector } {
+/**
+ * x = n ln 2 + r with |r| <= ln 2 / 2; returns n where floats have their exponent, without the bias, and
+ * q = eʳ − 1. Far out of the range of exp both are meaningless; q is NaN for NaN.
+ */
+function reduceExp(m: MathScope, x: Vector): { exponent: Vector; q: Vector } {
   const { f, target } = m;
-  const whole = f.let(f32x4.nearest(f32x4.mul(x, m.constant(Math.LOG2E))));
+  const shift = m.constant(roundingShift);
+  const shifted = f.let(target.madd(x, m.constant(Math.LOG2E), shift));
+  const whole = f.let(f32x4.sub(shifted, shift));
   const r = f.let(target.nmadd(whole, m.constant(0.693359375), x));
   r.set(target.nmadd(whole, m.constant(-2.1219444005469057e-4), r));
-  return { n: f.let(i32x4.truncSatF32x4S(whole)), q: expm1Near0(m, r) };
+  return { exponent: f.let(i32x4.shl(shifted, 23)), q: expm1Near0(m, r) };
 }
 
 /** eʳ − 1 for |r| <= ln 2 / 2. */
@@ -57,33 +66,49 @@ function expm1Near0(m: MathScope, r: Vector): Vector {
   return m.f.let(m.target.madd(p, m.f.let(f32x4.mul(r, r)), r));
 }
 
-/** 2ⁿ (1 + q), in two steps because 2¹²⁸ is not a float. */
-function scaleExp(m: MathScope, n: Vector, q: Vector): V128 {
-  const half = m.f.let(i32x4.shrS(n, 1));
-  const first = m.f.let(powerOfTwo(m, half));
-  const scaled = m.target.madd(first, q, first);
-  return f32x4.mul(scaled, powerOfTwo(m, i32x4.sub(n, half)));
+/** The largest argument with a finite result, and the smallest with a normal one, both rounded to f32. */
+const largestExpArgument = 88.72283172607422;
+const smallestExpArgument = -87.33654022216797;
+
+/** 2¹²⁷ is the largest power of two: below this argument it will do. */
+const largestPlainArgument = 88;
+
+/**
+ * Arguments out of range go through the polynomial too; what comes of it is replaced.
+ *
+ * @param bounds what is known of x: may save replacing.
+ */
+export function exp(m: MathScope, x: Vector, { low, high }: Bounds): V128 {
+  const { exponent, q } = reduceExp(m, x);
+  let result: V128;
+  if (high <= largestPlainArgument) {
+    const scale = m.f.let(i32x4.add(exponent, m.constant(1)));
+    result = m.target.madd(scale, q, scale);
+  } else {
+    // n = 128 has no power of two in f32, but 1 + q < 1 there: its exponent has room for the whole n.
+    const inRange = i32x4.add(f32x4.add(q, m.constant(1)), exponent);
+    const isSmaller = f32x4.le(x, m.constant(largestExpArgument));
+    result = v128.bitselect(inRange, f32x4.add(x, m.constant(Infinity)), isSmaller);
+  }
+  if (low >= smallestExpArgument) return result;
+  return v128.andnot(result, f32x4.lt(x, m.constant(smallestExpArgument)));
 }
 
-const largestExpArgument = 89;
-const smallestExpArgument = -87.3365447;
-
-export function exp(m: MathScope, x: Vector): V128 {
-  const clamped = f32x4.max(f32x4.min(x, m.constant(largestExpArgument)), m.constant(smallestExpArgument));
-  const { n, q } = reduceExp(m, m.f.let(clamped));
-  const flushed = f32x4.lt(x, m.constant(smallestExpArgument));
-  return v128.andnot(scaleExp(m, n, q), flushed);
-}
-
-/** eˣ − 1 = 2 (2ⁿ⁻¹ q + (2ⁿ⁻¹ − 1/2)). */
-export function expm1(m: MathScope, x: Vector): V128 {
+/** eˣ − 1 = 2 (2ⁿ⁻¹ q + (2ⁿ⁻¹ − 1/2)) for −80 <= x <= 89. */
+function expm1InRange(m: MathScope, x: Vector): V128 {
   const { f, target } = m;
-  const clamped = f32x4.max(f32x4.min(x, m.constant(largestExpArgument)), m.constant(-80));
-  const { n, q } = reduceExp(m, f.let(clamped));
-  const scale = f.let(powerOfTwo(m, i32x4.sub(n, m.intConstant(1))));
+  const { exponent, q } = reduceExp(m, x);
+  const scale = f.let(i32x4.add(exponent, m.constant(0.5)));
   const half = f.let(target.madd(scale, q, f32x4.sub(scale, m.constant(0.5))));
+  return f32x4.add(half, half);
+}
+
+export function expm1(m: MathScope, x: Vector): V128 {
+  // These keep NaN, which is their first operand.
+  const clamped = f32x4.pmax(f32x4.pmin(x, m.constant(89)), m.constant(-80));
+  const result = expm1InRange(m, m.f.let(clamped));
   // Exact for tiny x and keeps the sign of zero.
-  return v128.bitselect(x, f32x4.add(half, half), f32x4.lt(f32x4.abs(x), m.constant(1e-8)));
+  return v128.bitselect(x, result, f32x4.lt(f32x4.abs(x), m.constant(1e-8)));
 }
 
 const smallestNormal = 1.1754943508222875e-38;
@@ -175,8 +200,8 @@ const withSignOf = (m: MathScope, magnitude: V128, signed: V128): V128 =>
 
 /** t / (t + 2) with t = e^{2|x|} − 1. */
 export function tanh(m: MathScope, x: Vector): V128 {
-  const doubled = m.f.let(f32x4.min(f32x4.mul(f32x4.abs(x), m.constant(2)), m.constant(30)));
-  const t = m.f.let(expm1(m, doubled));
+  const doubled = m.f.let(f32x4.pmin(f32x4.mul(f32x4.abs(x), m.constant(2)), m.constant(30)));
+  const t = m.f.let(expm1InRange(m, doubled));
   return withSignOf(m, f32x4.div(t, f32x4.add(t, m.constant(2))), x);
 }
 
@@ -247,6 +272,17 @@ function logWide(m: MathScope, x: Vector): Vector {
   return result;
 }
 
+/** 2ⁿ for integer lanes n in [−127, 127]; −127 gives 0. */
+const powerOfTwo = (m: MathScope, n: V128): V128 => i32x4.shl(i32x4.add(n, m.intConstant(127)), 23);
+
+/** 2ⁿ (1 + q), in two steps because 2¹²⁸ is not a float. */
+function scaleExp(m: MathScope, n: Vector, q: Vector): V128 {
+  const half = m.f.let(i32x4.shrS(n, 1));
+  const first = m.f.let(powerOfTwo(m, half));
+  const scaled = m.target.madd(first, q, first);
+  return f32x4.mul(scaled, powerOfTwo(m, i32x4.sub(n, half)));
+}
+
 /** |x|^y = exp(y log|x|), the product in f64 so that large exponents do not cost digits. */
 export function powAbs(m: MathScope, x: Vector, y: Vector): V128 {
   const { f } = m;
@@ -255,7 +291,7 @@ export function powAbs(m: MathScope, x: Vector, y: Vector): V128 {
     const pick = (v: Vector): V128 => (half === 0 ? v : v128.shuffle(v, v, [2, 3, 2, 3]));
     const log = logWide(m, f.let(f64x2.promoteLowF32x4(pick(base))));
     const t = f.let(f64x2.mul(f64x2.promoteLowF32x4(pick(y)), log));
-    t.set(f64x2.max(f64x2.min(t, f64x2.const(largestExpArgument)), f64x2.const(-100)));
+    t.set(f64x2.max(f64x2.min(t, f64x2.const(89)), f64x2.const(-100)));
     const n = f.let(f64x2.nearest(f64x2.mul(t, f64x2.const(Math.LOG2E))));
     const r = f.let(f64x2.sub(t, f64x2.mul(n, f64x2.const(Math.LN2))));
     return { t, n, r };

@@ -4,7 +4,8 @@ import { expCoefficients, logCoefficients } from './mathCoefficients.js';
 /** ln 2 · 2²⁴ = 11629079 + 63442 · 2⁻¹⁶. */
 const ln2High = 11629079;
 const ln2Low = 63442;
-const smallestExpArgument = '-87.3365447f';
+/** Below, the result is 0: that of the next float would be subnormal. */
+const smallestExpArgument = '-87.3365402f';
 /** Above, the result is infinite. */
 const largestExpArgument = '88.7228394f';
 

@@ -1,4 +1,5 @@
 import { f32x4, type I32, i32, i32x4, select, type V128, v128 } from '../../backend/wasm/assembler.js';
+import { boundsOf } from './bounds.js';
 import type { Node, NodeKind, Program } from './expression.js';
 import * as math from './math.wasm.js';
 
@@ -8,7 +9,6 @@ type Two = (a: V128, b: V128) => V128;
 
 /** Nodes that are one instruction. */
 const unary: Partial<Record<NodeKind, One>> = {
-  neg: f32x4.neg,
   abs: f32x4.abs,
   sqrt: f32x4.sqrt,
   floor: f32x4.floor,
@@ -85,6 +85,8 @@ export function lowerNode(
 ): V128 {
   const a = args[0]!;
   const b = args[1]!;
+  const cheap = lowerBesideConstant(m, node, args);
+  if (cheap) return cheap;
   const one = unary[node.kind];
   if (one) return one(a);
   const two = binary[node.kind];
@@ -93,6 +95,39 @@ export function lowerNode(
   if (shift) return shift(a, node.value);
   return lowerComposite(m, node, args, angle);
 }
+
+/**
+ * Minimum, maximum and selection take one or two instructions, not nine or four, beside some constants,
+ * and none where the other operand's bounds settle them.
+ */
+function lowerBesideConstant(m: MathScope, { kind, args }: Node, values: readonly V128[]): V128 | undefined {
+  if (kind === 'select') {
+    if (isNever(args[0]!)) return values[2];
+    if (isZero(args[1]!)) return v128.andnot(values[2]!, values[0]!);
+    return isZero(args[2]!) ? v128.and(values[1]!, values[0]!) : undefined;
+  }
+  if (kind !== 'min' && kind !== 'max') return undefined;
+  const k = args[0]!.kind === 'constant' ? 0 : 1;
+  const bound = args[k]!;
+  if (bound.kind !== 'constant' || Number.isNaN(bound.value)) return undefined;
+  const x = values[1 - k]!;
+  if (bound.value !== 0) {
+    const { low, high } = boundsOf(args[1 - k]!);
+    const { low: limit } = boundsOf(bound);
+    if (kind === 'min') return high <= limit ? x : f32x4.pmin(x, values[k]!);
+    return low >= limit ? x : f32x4.pmax(x, values[k]!);
+  }
+  if (kind === 'min' || !isZero(bound)) return undefined;
+  // The maximum of −0 and 0 is 0.
+  const named = m.f.let(x);
+  return v128.andnot(named, f32x4.le(named, values[k]!));
+}
+
+const isZero = ({ kind, value }: Node): boolean => kind === 'constant' && Object.is(value, 0);
+
+/** A comparison that is false whatever the operands are, NaN too. */
+const isNever = ({ kind, args }: Node): boolean =>
+  kind === 'lt' && boundsOf(args[0]!).low >= boundsOf(args[1]!).high;
 
 function lowerComposite(
   m: MathScope,
@@ -104,6 +139,8 @@ function lowerComposite(
   const b = args[1]!;
   const local = (value: V128) => m.f.let(value);
   switch (node.kind) {
+    case 'neg':
+      return v128.xor(a, m.intConstant(0x80000000));
     case 'select':
       return v128.bitselect(b, args[2]!, a);
     case 'irotl': {
@@ -113,7 +150,7 @@ function lowerComposite(
     case 'copysign':
       return v128.bitselect(b, a, m.intConstant(0x80000000));
     case 'exp':
-      return math.exp(m, local(a));
+      return math.exp(m, local(a), boundsOf(node.args[0]!));
     case 'expm1':
       return math.expm1(m, local(a));
     case 'log':

@@ -86,10 +86,10 @@ export const rawSink = (lanes: Lanes): Sink => ({
 export const demoteFour = ([low, high]: readonly V128[]): V128 =>
   v128.shuffle(f32x4.demoteF64x2Zero(low!), f32x4.demoteF64x2Zero(high!), [0, 1, 4, 5]);
 
-/** Four f32 at an address, widened to two f64x2. */
-export const promoteFour = (values: V128): V128[] => [
-  f64x2.promoteLowF32x4(values),
-  f64x2.promoteLowF32x4(v128.shuffle(values, values, [2, 3, 2, 3])),
+/** Four f32 at an address, widened to two f64x2 as they are loaded: no shuffle. */
+export const promoteFour = (address: I32, offset: number): V128[] => [
+  f64x2.promoteLowF32x4(v128.load64Zero(address, offset)),
+  f64x2.promoteLowF32x4(v128.load64Zero(address, offset + 8)),
 ];
 
 /**

@@ -7,7 +7,6 @@ import {
   type I32,
   i32,
   type Local,
-  v128,
 } from '../../backend/wasm/assembler.js';
 import type { WasmCode, WasmPlan, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import type { KernelCall } from '../../op.js';
@@ -54,7 +53,7 @@ export function momentsWasm(call: KernelCall<Span>, target: WasmTarget): WasmPla
 const squaredDeviations = (means: readonly (readonly Local<'v128'>[])[]): Fold => ({
   ...sumF32,
   load: (f, address, offset, group) =>
-    promoteFour(v128.load(address, offset)).map((value, i) => {
+    promoteFour(address, offset).map((value, i) => {
       const deviation = f.let(f64x2.sub(value, means[group]![i]!));
       return f64x2.mul(deviation, deviation);
     }),

@@ -21,7 +21,7 @@ export const sumF32: Fold = {
   bytes: 4,
   lanes: 'f64',
   identity: 0,
-  load: (_f, address, offset) => promoteFour(v128.load(address, offset)),
+  load: (_f, address, offset) => promoteFour(address, offset),
   loadOne: (_f, address, offset) => f64.promoteF32(f32.load(address, offset)),
   combine: f64x2.add,
   combineOne: (a, b) => f64.add(a as F64, b as F64),
