@@ -21,6 +21,7 @@ import {
   rowFloats,
 } from './paddedImage.wasm.js';
 import {
+  forQuads,
   pointStride,
   points,
   quadPlace,
@@ -138,9 +139,9 @@ const winogradKernel = (target: WasmTarget, store: Block | undefined) =>
     const productPoint = pointStride(f, panels, word.results);
     const products = f.let(i32.add(input, i32.mul(inputPoint, points * points)));
     const image = f.let(i32.add(word.image, i32.mul(unit, word.imageUnit)));
-    f.for(0, i32.mul(panels, tileColumns), 4, (quad) =>
+    forQuads(f, word.summed, i32.mul(panels, tileColumns), (quad, range) =>
       transformInput(f, target, {
-        ...{ word, scratch, image, tile: f.let(i32.add(firstTile, quad)) },
+        ...{ word, range, scratch, image, tile: f.let(i32.add(firstTile, quad)) },
         to: f.let(quadPlace(input, quad, f.let(i32.mul(word.summed, panelStep)))),
         ...{ channelBytes: i32.const(panelStep), pointBytes: inputPoint },
       }),
@@ -150,9 +151,9 @@ const winogradKernel = (target: WasmTarget, store: Block | undefined) =>
     multiply(f, tile, word, panels, [input, inputPoint], [products, productPoint]);
     const planeBytes = i32.shl(i32.mul(word.height, word.width), 2);
     const result = f.let(i32.add(word.result, i32.mul(i32.mul(unit, word.results), planeBytes)));
-    f.for(0, count, 4, (quad) =>
+    forQuads(f, word.results, count, (quad, range) =>
       transformOutput(f, target, {
-        ...{ word, scratch, result, quad, firstTile, count },
+        ...{ word, range, scratch, result, quad, firstTile, count },
         ...{ from: products, pointBytes: productPoint },
       }),
     );

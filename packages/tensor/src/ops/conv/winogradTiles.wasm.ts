@@ -38,8 +38,31 @@ export const pointStride = (f: FunctionBuilder, panels: L, channels: L): L => {
   return f.let(i32.shl(i32.or(lines, 1), 6));
 };
 
+/** Channels transformed together: few enough for their 36 ξ and the pages of their planes to stay near. */
+const channelsTogether = 8;
+
+/** Runs `body` on the channels and quads of tiles of a task: some channels on all its tiles, then the next ones. */
+export function forQuads(
+  f: FunctionBuilder,
+  channels: L,
+  tiles: I32,
+  body: (quad: L, range: ChannelRange) => void,
+): void {
+  const end = f.let(tiles);
+  f.for(0, channels, channelsTogether, (first) => {
+    const count = f.let(i32.minS(channelsTogether, i32.sub(channels, first)));
+    f.for(0, end, 4, (quad) => body(quad, { first, count }));
+  });
+}
+
+interface ChannelRange {
+  first: L;
+  count: L;
+}
+
 interface InputPart {
-  word: Record<'tiles' | 'tileColumns' | 'summed' | 'imagePlane' | 'imageRow', L>;
+  word: Record<'tiles' | 'tileColumns' | 'imagePlane' | 'imageRow', L>;
+  range: ChannelRange;
   scratch: L;
   image: L;
   /** Number of the first of the four tiles. */
@@ -52,18 +75,19 @@ interface InputPart {
 
 /** Bᵀ d B of four tiles, lanes = tiles in the result; tiles beyond the last repeat it. */
 export function transformInput(f: FunctionBuilder, target: WasmTarget, part: InputPart): void {
-  const { word, scratch, image, to, channelBytes, pointBytes } = part;
+  const { word, range, scratch, image, to, channelBytes, pointBytes } = part;
+  const firstPlane = f.let(i32.add(image, i32.mul(range.first, word.imagePlane)));
   const lastTile = f.let(i32.sub(word.tiles, 1));
   const numbers = [0, 1, 2, 3].map((lane) => f.let(i32.minS(lastTile, f.let(i32.add(part.tile, lane)))));
   const tiles = numbers.map((tile) => {
     const row = i32.mul(i32.divU(tile, word.tileColumns), i32.shl(word.imageRow, 2));
-    return f.let(i32.add(image, i32.add(row, i32.shl(i32.remU(tile, word.tileColumns), 4))));
+    return f.let(i32.add(firstPlane, i32.add(row, i32.shl(i32.remU(tile, word.tileColumns), 4))));
   });
-  const place = f.let(to);
+  const place = f.let(i32.add(to, i32.mul(range.first, channelBytes)));
   const first = tiles[0]!;
   const areNeighbours = i32.leU(i32.add(i32.remU(numbers[0]!, word.tileColumns), 4), word.tileColumns);
   const forChannels = (body: () => void) =>
-    f.for(0, word.summed, 1, () => {
+    f.for(0, range.count, 1, () => {
       body();
       place.set(i32.add(place, channelBytes));
     });
@@ -143,6 +167,7 @@ function transformRows(
 
 interface OutputPart {
   word: Words;
+  range: ChannelRange;
   scratch: L;
   result: L;
   quad: L;
@@ -154,18 +179,18 @@ interface OutputPart {
 
 /** Aᵀ m A of four tiles, and the pixels of each that lie inside the result. */
 export function transformOutput(f: FunctionBuilder, target: WasmTarget, part: OutputPart): void {
-  const { word, scratch, result, quad, firstTile, count, from, pointBytes } = part;
+  const { word, range, scratch, result, quad, firstTile, count, from, pointBytes } = part;
   const panelBytes = f.let(i32.mul(word.results, panelStep));
-  const place = f.let(quadPlace(from, quad, panelBytes));
+  const place = f.let(i32.add(quadPlace(from, quad, panelBytes), i32.mul(range.first, panelStep)));
   const valid = f.let(i32.minS(4, i32.sub(count, quad)));
   const rowBytes = f.let(i32.shl(word.width, 2));
   const planeBytes = f.let(i32.mul(rowBytes, word.height));
-  const plane = f.let(result);
+  const plane = f.let(i32.add(result, i32.mul(range.first, planeBytes)));
   const tile = f.let(i32.add(firstTile, quad));
   const y = f.let(i32.shl(i32.divU(tile, word.tileColumns), 2));
   const x = f.let(i32.shl(i32.remU(tile, word.tileColumns), 2));
   const forChannels = (body: () => void) =>
-    f.for(0, word.results, 1, () => {
+    f.for(0, range.count, 1, () => {
       body();
       place.increase(panelStep);
       plane.set(i32.add(plane, planeBytes));

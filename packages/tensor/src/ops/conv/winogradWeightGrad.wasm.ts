@@ -24,6 +24,7 @@ import {
 } from './paddedImage.wasm.js';
 import { transformGradient } from './winogradGradientTiles.wasm.js';
 import {
+  forQuads,
   pointStride,
   points,
   stagingBytes,
@@ -189,9 +190,9 @@ const sumsKernel = (target: WasmTarget) =>
       const image = f.let(i32.add(word.image, i32.mul(unit, word.imageUnit)));
       const gradient = f.let(i32.add(word.gradient, i32.mul(unit, word.gradientUnit)));
       const channelBytes = f.let(i32.mul(panels, panelStep));
-      f.for(0, count, 4, (quad) =>
+      forQuads(f, word.summed, count, (quad, range) =>
         transformInput(f, target, {
-          ...{ word, scratch, image, tile: f.let(i32.add(firstTile, quad)) },
+          ...{ word, range, scratch, image, tile: f.let(i32.add(firstTile, quad)) },
           ...{ to: f.let(i32.add(to, i32.shl(quad, 2))), channelBytes, pointBytes: imagePoint },
         }),
       );
