@@ -24,17 +24,17 @@ type Words = Record<'tileColumns' | 'results' | 'height' | 'width', L>;
 export const quadPlace = (base: L, quad: L, panelBytes: L) =>
   i32.add(i32.add(base, i32.mul(i32.shrU(quad, 3), panelBytes)), i32.shl(i32.and(quad, 4), 2));
 
-/** Bytes of `count` channels of 8 tiles at one ξ, at most: the rounding included. */
+/** What `pointStride` adds, at most. */
 const pointPadding = 128;
 /** Scratch memory beside the transformed channels: two arrays of them, and the staging area. */
 export const tileOverheadBytes = stagingBytes + 2 * points * points * pointPadding;
 
 /**
- * Bytes from one ξ to the next in [ξ][panel][channel][8 tiles]. An odd number of cache lines: a transform writes or
+ * Bytes from one ξ to the next where each has `panels` times `rows` rows of 8 floats. An odd number of cache lines: a transform writes or
  * reads all 36 ξ of a channel in turn, and with a power of two they would all fall into the same set of the cache.
  */
-export const pointStride = (f: FunctionBuilder, panels: L, channels: L): L => {
-  const lines = i32.shrU(i32.add(i32.mul(i32.mul(panels, channels), panelStep), 63), 6);
+export const pointStride = (f: FunctionBuilder, panels: L, rows: L): L => {
+  const lines = i32.shrU(i32.add(i32.mul(i32.mul(panels, rows), panelStep), 63), 6);
   return f.let(i32.shl(i32.or(lines, 1), 6));
 };
 
@@ -189,37 +189,24 @@ export function transformOutput(f: FunctionBuilder, target: WasmTarget, part: Ou
   const tile = f.let(i32.add(firstTile, quad));
   const y = f.let(i32.shl(i32.divU(tile, word.tileColumns), 2));
   const x = f.let(i32.shl(i32.remU(tile, word.tileColumns), 2));
+  const fits = (first: L, length: number, size: L) => i32.leU(i32.add(first, length), size);
+  const isWhole = i32.and(fits(y, tileSize, word.height), fits(x, 4 * tileSize, word.width));
+  const back = (store: StoreRow) => transformBack(f, target, { cell: place, pointBytes, scratch }, store);
   const forChannels = (body: () => void) =>
     f.for(0, range.count, 1, () => {
       body();
       place.increase(panelStep);
       plane.set(i32.add(plane, planeBytes));
     });
-  const isWhole = i32.and(
-    i32.leU(i32.add(y, tileSize), word.height),
-    i32.leU(i32.add(x, 4 * tileSize), word.width),
-  );
   f.if(
     i32.and(isWhole, i32.eq(valid, 4)),
     () => {
-      const corner = f.let(i32.add(i32.mul(y, rowBytes), i32.shl(x, 2)));
-      forChannels(() => {
-        const to = f.let(i32.add(plane, corner));
-        transformBack(f, target, f.let(place), pointBytes, scratch, (pixels) => {
-          pixels.forEach((value, lane) => {
-            f.store('v128', to, value, 16 * lane);
-          });
-          to.set(i32.add(to, rowBytes));
-        });
-      });
+      plane.set(i32.add(plane, i32.add(i32.mul(y, rowBytes), i32.shl(x, 2))));
+      forChannels(() => storeNeighbours(f, plane, rowBytes, back));
     },
     () =>
       forChannels(() => {
-        transformBack(f, target, f.let(place), pointBytes, scratch, (pixels, i) =>
-          pixels.forEach((value, lane) => {
-            f.store('v128', scratch, value, stagingBytes / 2 + 64 * lane + 16 * i);
-          }),
-        );
+        back(storeToScratch(f, scratch));
         f.for(0, valid, 1, (lane) =>
           storeTile(f, word, { lane, tile: f.let(i32.add(tile, lane)), plane, rowBytes, scratch }),
         );
@@ -227,14 +214,39 @@ export function transformOutput(f: FunctionBuilder, target: WasmTarget, part: Ou
   );
 }
 
+/** What becomes of row i of the pixels of four tiles. */
+type StoreRow = (pixels: V128[], i: number) => void;
+
+/** Four whole tiles beside each other, from their first pixel on. */
+function storeNeighbours(
+  f: FunctionBuilder,
+  corner: L,
+  rowBytes: L,
+  transform: (store: StoreRow) => void,
+): void {
+  const to = f.let(corner);
+  transform((pixels) => {
+    pixels.forEach((value, lane) => {
+      f.store('v128', to, value, 16 * lane);
+    });
+    to.set(i32.add(to, rowBytes));
+  });
+}
+
+/** Each tile's 4x4 pixels together, 64 bytes apart, in the second half of the staging area. */
+const storeToScratch =
+  (f: FunctionBuilder, scratch: L): StoreRow =>
+  (pixels, i) =>
+    pixels.forEach((value, lane) => {
+      f.store('v128', scratch, value, stagingBytes / 2 + 64 * lane + 16 * i);
+    });
+
 /** Aᵀ m A of four tiles, lanes = tiles; `store` gets row i of the pixels of each. */
 function transformBack(
   f: FunctionBuilder,
   target: WasmTarget,
-  cell: L,
-  pointBytes: L,
-  scratch: L,
-  store: (pixels: V128[], i: number) => void,
+  { cell, pointBytes, scratch }: Record<'cell' | 'pointBytes' | 'scratch', L>,
+  store: StoreRow,
 ): void {
   // columns of m one after the other: m[i][j] lies at ξ = 6i + j
   for (let j = 0; j < points; j++) {
