@@ -109,6 +109,11 @@ describe("Winograd's F(4x4, 3x3)", () => {
     const tasks = checkAll([2, 4, 110, 107], [5, 4, 3, 3], winograd, 1e-5);
     expect(tasks.y.at(-1)).toBeGreaterThan(2);
   });
+  test('whole tiles only: the gradient is read where it is; channels of several passes', () => {
+    const tasks = checkAll([2, 19, 16, 48], [11, 19, 3, 3], winograd, 1e-5);
+    // pads the image, sums, adds the parts: no copy of the gradient
+    expect(tasks.w).toHaveLength(3);
+  });
   test('fewer tiles than lanes, padding larger than the kernel, channels that do not fill a vector', () => {
     const padding = [
       [4, 0],

@@ -20,7 +20,17 @@ import {
   planeFloats,
   rowFloats,
 } from './paddedImage.wasm.js';
-import { points, stagingBytes, tileSize, transformInput, transformOutput } from './winogradTiles.wasm.js';
+import {
+  forQuads,
+  pointStride,
+  points,
+  quadPlace,
+  stagingBytes,
+  tileOverheadBytes,
+  tileSize,
+  transformInput,
+  transformOutput,
+} from './winogradTiles.wasm.js';
 import { weightsStep } from './winogradWeights.wasm.js';
 
 /** Bytes of one channel of 8 tiles in the transformed domain. */
@@ -43,7 +53,8 @@ export interface WinogradProblem {
 
 /** Whether one panel of 8 tiles with all channels fits into a thread's scratch memory. */
 export const winogradFits = (summed: number, results: number): boolean =>
-  Math.min(summed, results) >= 4 && (summed + results) * panelChannelBytes + stagingBytes <= scratchBytes;
+  Math.min(summed, results) >= 4 &&
+  (summed + results) * panelChannelBytes + tileOverheadBytes <= scratchBytes;
 
 const argumentNames = [
   ...[
@@ -124,18 +135,27 @@ const winogradKernel = (target: WasmTarget, store: Block | undefined) =>
     const count = f.let(i32.minS(word.tilesPerTask, i32.sub(word.tiles, firstTile)));
     const panels = f.let(i32.divU(i32.add(count, tileColumns - 1), tileColumns));
     const input = f.let(i32.add(scratch, stagingBytes));
-    const products = f.let(i32.add(input, i32.mul(i32.mul(panels, word.summed), panelChannelBytes)));
+    const inputPoint = pointStride(f, panels, word.summed);
+    const productPoint = pointStride(f, panels, word.results);
+    const products = f.let(i32.add(input, i32.mul(inputPoint, points * points)));
     const image = f.let(i32.add(word.image, i32.mul(unit, word.imageUnit)));
-    f.for(0, i32.mul(panels, tileColumns), 4, (quad) =>
-      transformInput(f, target, { word, scratch, image, quad, firstTile, to: input, panels }),
+    forQuads(f, word.summed, i32.mul(panels, tileColumns), (quad, range) =>
+      transformInput(f, target, {
+        ...{ word, range, scratch, image, tile: f.let(i32.add(firstTile, quad)) },
+        to: f.let(quadPlace(input, quad, f.let(i32.mul(word.summed, panelStep)))),
+        ...{ channelBytes: i32.const(panelStep), pointBytes: inputPoint },
+      }),
     );
     const tile = defineTiles(module, target, 'panel', false);
     const finish = store?.define(scope, target);
-    multiply(f, tile, word, panels, input, products);
+    multiply(f, tile, word, panels, [input, inputPoint], [products, productPoint]);
     const planeBytes = i32.shl(i32.mul(word.height, word.width), 2);
     const result = f.let(i32.add(word.result, i32.mul(i32.mul(unit, word.results), planeBytes)));
-    f.for(0, count, 4, (quad) =>
-      transformOutput(f, target, { word, scratch, result, quad, firstTile, count, from: products, panels }),
+    forQuads(f, word.results, count, (quad, range) =>
+      transformOutput(f, target, {
+        ...{ word, range, scratch, result, quad, firstTile, count },
+        ...{ from: products, pointBytes: productPoint },
+      }),
     );
     if (finish) finishTiles(f, scope, word, { unit, result, firstTile, count }, finish);
   });
@@ -168,19 +188,18 @@ function multiply(
   tile: ReturnType<typeof defineTiles>,
   word: Words,
   panels: L,
-  input: L,
-  products: L,
+  [input, inputPoint]: readonly [L, L],
+  [products, productPoint]: readonly [L, L],
 ): void {
   const aRow = f.let(i32.shl(word.summed, 2));
   const inputPanel = f.let(i32.mul(word.summed, panelStep));
   const productPanel = f.let(i32.mul(word.results, panelStep));
   f.for(0, points * points, 1, (point) => {
     const weights = f.let(i32.add(word.weights, i32.mul(point, i32.mul(word.results, aRow))));
-    const firstPanel = f.let(i32.mul(point, panels));
     forTiles(f, i32.const(0), word.results, tileRows, (channel, rows) => {
       const a = f.let(i32.add(weights, i32.mul(channel, aRow)));
-      const b = f.let(i32.add(input, i32.mul(firstPanel, inputPanel)));
-      const c = f.let(i32.add(products, i32.mul(firstPanel, productPanel)));
+      const b = f.let(i32.add(input, i32.mul(point, inputPoint)));
+      const c = f.let(i32.add(products, i32.mul(point, productPoint)));
       c.increase(i32.mul(channel, panelStep));
       f.for(0, panels, 1, () => {
         tile(f, rows, { a, aRow, aStep: 4, b, table: 0, depth: word.summed, c, cRow: panelStep, add: 0 });

@@ -1,14 +1,4 @@
-import {
-  type FunctionBuilder,
-  type FunctionHandle,
-  f32x4,
-  type I32,
-  i32,
-  type Local,
-  type ModuleBuilder,
-  type V128,
-  v128,
-} from '../../backend/wasm/assembler.js';
+import { type FunctionBuilder, i32, type Local } from '../../backend/wasm/assembler.js';
 import {
   scratchBytes,
   type WasmArg,
@@ -16,8 +6,14 @@ import {
   type WasmStep,
   type WasmTarget,
 } from '../../backend/wasm/plan.js';
-import { transpose4 } from '../matmul/panel.wasm.js';
-import { panelStep, tileColumns } from '../matmul/tile.wasm.js';
+import {
+  defineTiles,
+  forTiles,
+  panelStep,
+  type TileCall,
+  tileColumns,
+  tileRows,
+} from '../matmul/tile.wasm.js';
 import {
   imageBytes,
   imagesPerPart,
@@ -26,20 +22,28 @@ import {
   planeFloats,
   rowFloats,
 } from './paddedImage.wasm.js';
-import { points, quadPlace, stagingBytes, tileSize, transformInput } from './winogradTiles.wasm.js';
-import { gradientTransform, weightTransformAdjoint } from './winogradTransforms.wasm.js';
+import { transformGradient } from './winogradGradientTiles.wasm.js';
+import {
+  forQuads,
+  pointStride,
+  points,
+  stagingBytes,
+  tileOverheadBytes,
+  tileSize,
+  transformInput,
+} from './winogradTiles.wasm.js';
+import { weightGradResultStep } from './winogradWeightGradResult.wasm.js';
 
 /** Bytes of one channel of 8 tiles in the transformed domain. */
 const panelChannelBytes = points * points * panelStep;
 /** Bytes of the transformed images of one block of tiles: they stay in the second-level cache. */
 const workingBytes = 1280 * 1024;
+/** Panels of tiles whose products are added one after the other: short sums round less. */
+const mostPanels = 16;
 /** Bytes of the partial sums of all tasks. */
 const mostPartialBytes = 16 * 2 ** 20;
 /** Partial sums, at most: enough for many threads, and each costs a pass over all products. */
 const mostParts = 16;
-/** Result and image channels whose dot products are computed together: 8 accumulators. */
-const [dotRows, dotColumns] = [4, 2];
-
 /** The weight gradient of a stride-1 3x3 convolution: images are input 0, gradients input 1. */
 export interface WeightGradProblem {
   readonly batch: number;
@@ -54,7 +58,7 @@ export interface WeightGradProblem {
 
 /** Whether a panel of 8 tiles with all channels fits into a thread's scratch memory. */
 export const winogradWeightGradFits = (imageChannels: number, gradientChannels: number): boolean =>
-  (imageChannels + gradientChannels) * panelChannelBytes + 2 * stagingBytes <= scratchBytes;
+  (imageChannels + wholePanels(gradientChannels)) * panelChannelBytes + tileOverheadBytes <= scratchBytes;
 
 /**
  * dw = Gᵀ [Σ_tiles (A g Aᵀ) ∘ (Bᵀ x B)] G, the adjoint of F(4x4, 3x3) in the weights: 36 matrix products over the
@@ -68,6 +72,8 @@ export function winogradWeightGradPlan(target: WasmTarget, problem: WeightGradPr
   ];
   const [image, padded] = paddedImages(problem, tilesY, tilesX);
   const cut = cutTiles(problem, tilesX * tilesY);
+  // a gradient of whole tiles is read where it is
+  const isWhole = padded.rows === gradient.height && padded.runLength === gradient.width;
   const together = Math.min(imagesPerPart(image, batch), imagesPerPart(padded, batch));
   const steps: WasmStep[] = [];
   let parts = 0;
@@ -75,17 +81,18 @@ export function winogradWeightGradPlan(target: WasmTarget, problem: WeightGradPr
     const units = Math.min(together, batch - first);
     const blocks = units * cut.blocks;
     const tasks = Math.ceil(blocks / cut.blocksPerTask);
-    const pad = (from: PaddedImage, index: number, height: number, width: number) =>
-      padStep(
-        target,
-        from,
-        units * from.channels,
-        { input: index, offset: 4 * first * from.channels * height * width },
-        { temp: index },
-      );
-    steps.push(pad(image, 0, image.height, image.width), pad(padded, 1, padded.height, padded.width));
+    const source = (index: number, { channels, height, width }: PaddedImage): WasmArg => ({
+      ...{ input: index, offset: 4 * first * channels * height * width },
+    });
+    steps.push(padStep(target, image, units * imageChannels, source(0, image), { temp: 0 }));
+    if (!isWhole)
+      steps.push(padStep(target, padded, units * gradientChannels, source(1, padded), { temp: 1 }));
     const words: Record<Name, WasmArg> = {
-      ...{ image: { temp: 0 }, gradient: { temp: 1 }, sums: { temp: 2, offset: parts * cut.partBytes } },
+      ...{
+        image: { temp: 0 },
+        gradient: isWhole ? source(1, padded) : { temp: 1 },
+        sums: { temp: 2, offset: parts * cut.partBytes },
+      },
       ...{ allBlocks: blocks, blocks: cut.blocks, blocksPerTask: cut.blocksPerTask },
       ...{ tilesPerBlock: cut.tilesPerBlock, tiles: tilesX * tilesY, tileColumns: tilesX },
       ...{ summed: imageChannels, results: gradientChannels, partBytes: cut.partBytes },
@@ -96,14 +103,19 @@ export function winogradWeightGradPlan(target: WasmTarget, problem: WeightGradPr
     steps.push({ code: sumsKernel(target), tasks, args: argumentNames.map((name) => words[name]) });
     parts += tasks;
   }
-  steps.push(resultStep(target, problem, parts));
+  steps.push(
+    weightGradResultStep(target, {
+      ...{ parts, imageChannels, gradientChannels, rowBytes: 4 * wholePanels(gradientChannels) },
+      ...{ sums: { temp: 2 }, result: { output: 0 } },
+    }),
+  );
   return {
     steps,
-    temps: [together * imageBytes(image), together * imageBytes(padded), parts * cut.partBytes],
+    temps: [together * imageBytes(image), isWhole ? 0 : together * imageBytes(padded), parts * cut.partBytes],
   };
 }
 
-/** The padded copies of image and gradient; below the gradient's tiles lies one of zeros, for missing tiles. */
+/** The copies of image and gradient that consist of whole tiles. */
 function paddedImages(
   problem: WeightGradProblem,
   tilesY: number,
@@ -117,23 +129,22 @@ function paddedImages(
     },
     {
       ...{ channels: gradientChannels, height: gradient.height, width: gradient.width, top: 0, left: 0 },
-      ...{ rows: tileSize * (tilesY + 1), runs: 1, runLength: tileSize * tilesX },
+      ...{ rows: tileSize * tilesY, runs: 1, runLength: tileSize * tilesX },
     },
   ];
 }
 
-/** Result channels of a row of partial sums, and rows of a product: whole blocks of dot products. */
-const storedRows = (channels: number): number => Math.ceil(channels / dotRows) * dotRows;
-const storedColumns = (channels: number): number => Math.ceil(channels / dotColumns) * dotColumns;
+/** Channels of the gradient in panels of 8, the missing ones of the last panel included. */
+const wholePanels = (channels: number): number => Math.ceil(channels / tileColumns) * tileColumns;
 
 /** Blocks of tiles, and of blocks: by shape alone. */
 function cutTiles({ batch, imageChannels, gradientChannels }: WeightGradProblem, tiles: number) {
-  const partBytes = 4 * points * points * storedRows(gradientChannels) * storedColumns(imageChannels);
+  const partBytes = 4 * points * points * wholePanels(gradientChannels) * imageChannels;
   const fitting = Math.max(
     1,
-    Math.floor(workingBytes / ((imageChannels + gradientChannels) * panelChannelBytes)),
+    Math.floor(workingBytes / ((imageChannels + wholePanels(gradientChannels)) * panelChannelBytes)),
   );
-  const tilesPerBlock = Math.min(fitting, Math.ceil(tiles / tileColumns)) * tileColumns;
+  const tilesPerBlock = Math.min(fitting, mostPanels, Math.ceil(tiles / tileColumns)) * tileColumns;
   const blocks = Math.ceil(tiles / tilesPerBlock);
   const parts = Math.max(1, Math.min(mostParts, Math.floor(mostPartialBytes / partBytes)));
   return { partBytes, tilesPerBlock, blocks, blocksPerTask: Math.ceil((batch * blocks) / parts) };
@@ -162,237 +173,72 @@ type Words = Readonly<Record<Name, L>>;
 const sumsKernel = (target: WasmTarget) =>
   target.kernel('conv/winogradWeightGrad', (f, { module, task, arg, scratch }) => {
     const word = Object.fromEntries(argumentNames.map((name, i) => [name, f.let(arg(i))])) as Words;
-    const dots = defineDots(module, target);
+    const tile = defineTiles(module, target, 'panel', false);
     const sums = f.let(i32.add(word.sums, i32.mul(task, word.partBytes)));
     const start = f.let(i32.mul(task, word.blocksPerTask));
     const stop = f.let(i32.minS(word.allBlocks, i32.add(start, word.blocksPerTask)));
+    const gradientPanels = f.let(i32.shrU(i32.add(word.results, tileColumns - 1), 3));
     f.for(start, stop, 1, (block) => {
       const unit = f.let(i32.divU(block, word.blocks));
       const firstTile = f.let(i32.mul(i32.remU(block, word.blocks), word.tilesPerBlock));
       const count = f.let(i32.minS(word.tilesPerBlock, i32.sub(word.tiles, firstTile)));
       const panels = f.let(i32.divU(i32.add(count, tileColumns - 1), tileColumns));
+      const imagePoint = pointStride(f, panels, word.summed);
+      const gradientPoint = pointStride(f, gradientPanels, count);
       const to = f.let(i32.add(scratch, stagingBytes));
-      const gradientTo = f.let(i32.add(to, i32.mul(i32.mul(panels, word.summed), panelChannelBytes)));
+      const gradientTo = f.let(i32.add(to, i32.mul(imagePoint, points * points)));
       const image = f.let(i32.add(word.image, i32.mul(unit, word.imageUnit)));
       const gradient = f.let(i32.add(word.gradient, i32.mul(unit, word.gradientUnit)));
-      f.for(0, i32.mul(panels, tileColumns), 4, (quad) => {
-        transformInput(f, target, { word, scratch, image, quad, firstTile, to, panels });
-        transformGradient(f, target, { word, scratch, gradient, quad, firstTile, to: gradientTo, panels });
+      const channelBytes = f.let(i32.mul(panels, panelStep));
+      forQuads(f, word.summed, count, (quad, range) =>
+        transformInput(f, target, {
+          ...{ word, range, scratch, image, tile: f.let(i32.add(firstTile, quad)) },
+          ...{ to: f.let(i32.add(to, i32.shl(quad, 2))), channelBytes, pointBytes: imagePoint },
+        }),
+      );
+      transformGradient(f, target, {
+        ...{ word, scratch, gradient, firstTile, count, to: gradientTo, pointBytes: gradientPoint },
       });
-      multiply(f, dots, {
-        word,
-        panels,
-        image: to,
-        gradient: gradientTo,
-        sums,
-        add: f.let(i32.ne(block, start)),
+      const add = f.let(i32.ne(block, start));
+      multiply(f, tile, {
+        ...{ word, count, gradientPanels, sums, add },
+        ...{ image: to, channelBytes, imagePoint, gradient: gradientTo, gradientPoint },
       });
     });
   });
-
-interface GradientPart {
-  word: Words;
-  scratch: L;
-  gradient: L;
-  quad: L;
-  firstTile: L;
-  to: L;
-  panels: L;
-}
-
-/** A g Aᵀ of four tiles, lanes = tiles in the result; tiles beyond the last are zero. */
-function transformGradient(f: FunctionBuilder, target: WasmTarget, part: GradientPart): void {
-  const { word, scratch, gradient, quad, firstTile, to, panels } = part;
-  const panelBytes = f.let(i32.mul(word.results, panelStep));
-  const pointBytes = f.let(i32.mul(panels, panelBytes));
-  const tiles = [0, 1, 2, 3].map((lane) => {
-    // tile number `tiles` is the first one below the image: zeros
-    const tile = f.let(i32.minS(word.tiles, f.let(i32.add(i32.add(firstTile, quad), lane))));
-    const row = i32.mul(i32.divU(tile, word.tileColumns), i32.shl(word.gradientRow, 2));
-    return f.let(i32.add(gradient, i32.add(row, i32.shl(i32.remU(tile, word.tileColumns), 4))));
-  });
-  const place = f.let(quadPlace(to, quad, panelBytes));
-  f.for(0, word.results, 1, () => {
-    tiles.forEach((tile, lane) => {
-      const row = f.let(tile);
-      const lines = Array.from({ length: tileSize }, () => {
-        const line = f.let(v128.load(row));
-        row.set(i32.add(row, word.gradientRow));
-        return line;
-      });
-      gradientTransform(f, target, lines).forEach((value, i) => {
-        f.store('v128', scratch, value, 64 * i + 16 * lane);
-      });
-      tile.set(i32.add(tile, word.gradientPlane));
-    });
-    const cell = f.let(place);
-    for (let i = 0; i < points; i++) {
-      const lines = [0, 1, 2, 3].map((lane) => f.let(v128.load(scratch, 64 * i + 16 * lane)));
-      for (const value of gradientTransform(f, target, transpose4(lines))) {
-        f.store('v128', cell, value);
-        cell.set(i32.add(cell, pointBytes));
-      }
-    }
-    place.increase(panelStep);
-  });
-}
 
 interface Product {
   word: Words;
-  panels: L;
+  count: L;
   image: L;
+  channelBytes: L;
+  imagePoint: L;
   gradient: L;
+  gradientPanels: L;
+  gradientPoint: L;
   sums: L;
   add: L;
 }
 
-/** sums[ξ][ci][co] (+)= Σ_tiles gradient[ξ][co] · image[ξ][ci] for all 36 ξ. */
-function multiply(f: FunctionBuilder, dots: FunctionHandle, product: Product): void {
-  const { word, panels, image, gradient, sums, add } = product;
-  const imagePanel = f.let(i32.mul(word.summed, panelStep));
-  const gradientPanel = f.let(i32.mul(word.results, panelStep));
-  const row = f.let(i32.shl(i32.and(i32.add(word.results, dotRows - 1), -dotRows), 2));
-  const a = f.let(gradient);
-  const b = f.let(image);
-  const c = f.let(sums);
+/** sums[ξ][ci][co] (+)= Σ_tiles image[ξ][ci][tile] · gradient[ξ][panel of co][tile][8 co] for all 36 ξ. */
+function multiply(f: FunctionBuilder, tile: TileCall, product: Product): void {
+  const { word, count, channelBytes, gradientPanels, add } = product;
+  const [image, gradient, sums] = [f.let(product.image), f.let(product.gradient), f.let(product.sums)];
+  const row = f.let(i32.mul(gradientPanels, panelStep));
+  const panelBytes = f.let(i32.mul(count, panelStep));
   f.for(0, points * points, 1, () => {
-    const column = f.let(b);
-    f.for(0, word.summed, dotColumns, () => {
-      const from = f.let(a);
-      const to = f.let(c);
-      f.for(0, word.results, dotRows, () => {
-        f.call(dots, [from, column, panels, gradientPanel, imagePanel, to, row, add]);
-        from.increase(dotRows * panelStep);
-        to.increase(4 * dotRows);
+    forTiles(f, i32.const(0), word.summed, tileRows, (channel, rows) => {
+      const a = f.let(i32.add(image, i32.mul(channel, channelBytes)));
+      const b = f.let(gradient);
+      const c = f.let(i32.add(sums, i32.mul(channel, row)));
+      f.for(0, gradientPanels, 1, () => {
+        tile(f, rows, { a, aRow: channelBytes, aStep: 4, b, table: 0, depth: count, c, cRow: row, add });
+        b.set(i32.add(b, panelBytes));
+        c.increase(panelStep);
       });
-      column.increase(dotColumns * panelStep);
-      c.set(i32.add(c, i32.mul(row, dotColumns)));
     });
-    a.set(i32.add(a, i32.mul(panels, gradientPanel)));
-    b.set(i32.add(b, i32.mul(panels, imagePanel)));
+    image.set(i32.add(image, product.imagePoint));
+    gradient.set(i32.add(gradient, product.gradientPoint));
+    sums.set(i32.add(sums, i32.mul(row, word.summed)));
   });
-}
-
-/**
- * Function (a, b, panels, aPanel, bPanel, c, cRow, add): dot products of 4 channels at a with 2 at b over all tiles,
- * lanes = tiles. Channels that do not exist read what lies behind and give sums that nobody reads.
- */
-function defineDots(module: ModuleBuilder, target: WasmTarget): FunctionHandle {
-  return module.function(new Array(8).fill('i32'), (f) => {
-    const [a, b, panels, aPanel, bPanel, c, cRow, add] = Array.from({ length: 8 }, (_, i) =>
-      f.parameter<'i32'>(i),
-    ) as [L, L, L, L, L, L, L, L];
-    const zero = (): Local<'v128'> => f.let(f32x4.const(0));
-    const accumulators = Array.from({ length: dotColumns }, () => Array.from({ length: dotRows }, zero));
-    f.doWhile(
-      () => {
-        for (const half of [0, 16]) {
-          const columns = accumulators.map((_, j) => f.let(v128.load(b, j * panelStep + half)));
-          for (let i = 0; i < dotRows; i++) {
-            const value = f.let(v128.load(a, i * panelStep + half));
-            columns.forEach((column, j) => {
-              const sum = accumulators[j]![i]!;
-              sum.set(target.madd(value, column, sum));
-            });
-          }
-        }
-        a.set(i32.add(a, aPanel));
-        b.set(i32.add(b, bPanel));
-        panels.increase(-1);
-      },
-      () => panels,
-    );
-    accumulators.forEach((sums, j) => {
-      const total = f.let(sumLanes(f, sums));
-      const to: I32 = j === 0 ? c : i32.add(c, cRow);
-      f.if(add, () => total.set(f32x4.add(total, v128.load(to))));
-      f.store('v128', to, total);
-    });
-  });
-}
-
-/** The sums of the lanes of four vectors, as one vector. */
-function sumLanes(f: FunctionBuilder, vectors: readonly V128[]): V128 {
-  const [p, q, r, s] = transpose4(vectors).map((line): V128 => f.let(line)) as [V128, V128, V128, V128];
-  return f32x4.add(f32x4.add(p, q), f32x4.add(r, s));
-}
-
-/** Image channels of one task. */
-const channelsPerTask = 4;
-
-/** dw[co][ci] = Gᵀ (Σ_parts sums) G, four result channels at a time. */
-function resultStep(
-  target: WasmTarget,
-  { imageChannels, gradientChannels }: WeightGradProblem,
-  parts: number,
-): WasmStep {
-  const code = target.kernel('conv/winogradWeightGrad/result', (f, { task, arg, scratch }) => {
-    const [sums, result, count, channels, results, row, point, part] = Array.from({ length: 8 }, (_, i) =>
-      f.let(arg(i)),
-    ) as [L, L, L, L, L, L, L, L];
-    const first = f.let(i32.mul(task, channelsPerTask));
-    f.for(first, i32.minS(channels, i32.add(first, channelsPerTask)), 1, (channel) =>
-      f.for(0, results, 4, (co) => {
-        const from = f.let(i32.add(sums, i32.add(i32.mul(channel, row), i32.shl(co, 2))));
-        const cell = f.let(scratch);
-        f.for(0, points * points, 1, () => {
-          const total = f.let(f32x4.const(0));
-          const at = f.let(from);
-          f.for(0, count, 1, () => {
-            total.set(f32x4.add(total, v128.load(at)));
-            at.set(i32.add(at, part));
-          });
-          f.store('v128', cell, total);
-          cell.increase(16);
-          from.set(i32.add(from, point));
-        });
-        transformBack(f, scratch);
-        const to = f.let(i32.add(result, i32.mul(i32.add(i32.mul(co, channels), channel), 36)));
-        const lanes = f.let(i32.minS(4, i32.sub(results, co)));
-        const value = f.let(i32.add(scratch, backOffset));
-        f.for(0, lanes, 1, () => {
-          for (let tap = 0; tap < 9; tap++) f.store('i32', to, i32.load(value, 16 * tap), 4 * tap);
-          to.set(i32.add(to, i32.mul(channels, 36)));
-          value.increase(4);
-        });
-      }),
-    );
-  });
-  const rowBytes = 4 * storedRows(gradientChannels);
-  const pointBytes = rowBytes * storedColumns(imageChannels);
-  const numbers = [
-    parts,
-    imageChannels,
-    gradientChannels,
-    rowBytes,
-    pointBytes,
-    points * points * pointBytes,
-  ];
-  return {
-    code,
-    tasks: Math.ceil(imageChannels / channelsPerTask),
-    args: [{ temp: 2 }, { output: 0 }, ...numbers],
-  };
-}
-
-/** Where the 9 vectors of a transformed 6x6 block of vectors go, behind it. */
-const backOffset = 16 * (points * points + 3 * points);
-
-/** Gᵀ u G of the 36 vectors in scratch. */
-function transformBack(f: FunctionBuilder, scratch: L): void {
-  const middle = 16 * points * points;
-  for (let j = 0; j < points; j++)
-    weightTransformAdjoint(
-      f,
-      Array.from({ length: points }, (_, i) => v128.load(scratch, 16 * (points * i + j))),
-    ).forEach((value, i) => {
-      f.store('v128', scratch, value, middle + 16 * (points * i + j));
-    });
-  for (let i = 0; i < 3; i++)
-    weightTransformAdjoint(
-      f,
-      Array.from({ length: points }, (_, j) => v128.load(scratch, middle + 16 * (points * i + j))),
-    ).forEach((value, j) => {
-      f.store('v128', scratch, value, backOffset + 16 * (3 * i + j));
-    });
 }
