@@ -1,4 +1,4 @@
-import { type FunctionBuilder, f32, i32, type Local } from '../../backend/wasm/assembler.js';
+import { type FunctionBuilder, f32, i32, type Local, select } from '../../backend/wasm/assembler.js';
 import type { WasmPlan, WasmTarget } from '../../backend/wasm/plan.js';
 import type { KernelCall } from '../../op.js';
 import { sizeOf } from '../../shape.js';
@@ -70,19 +70,21 @@ function emitRow(f: FunctionBuilder, word: Words, row: L, result: L): void {
     const firstX = f.let(i32.sub(i32.mul(column, word.strideX), word.left));
     const lastX = clip(firstX, word.kernelWidth, word.width);
     const best = f.let(i32.add(i32.mul(firstY, word.width), firstX));
-    const most = f.let(f32.load(i32.add(image, i32.shl(best, 2))));
+    const most = f.let(i32.load(i32.add(image, i32.shl(best, 2))));
     f.for(firstY, lastY, 1, (y) => {
       const line = f.let(i32.mul(y, word.width));
       const end = f.let(i32.add(line, lastX));
       f.for(i32.add(line, firstX), end, 1, (at) => {
-        const value = f.let(f32.load(i32.add(image, i32.shl(at, 2))));
-        f.if(i32.or(f32.gt(value, most), f32.ne(value, value)), () => {
-          most.set(value);
-          best.set(at);
-        });
+        // Which pixel is largest cannot be predicted: selected by bits, which takes no branch.
+        const bits = f.let(i32.load(i32.add(image, i32.shl(at, 2))));
+        const value = f.let(f32.reinterpretI32(bits));
+        const isLarger = f32.gt(value, f32.reinterpretI32(most));
+        const isNext = f.let(i32.or(isLarger, f32.ne(value, value)));
+        most.set(select(isNext, bits, most));
+        best.set(select(isNext, at, best));
       });
     });
-    f.store('f32', i32.add(word.y, result), most);
+    f.store('i32', i32.add(word.y, result), most);
     f.store('i32', i32.add(word.places, result), best);
     result.increase(4);
   });

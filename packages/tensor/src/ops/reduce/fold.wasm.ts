@@ -158,7 +158,10 @@ function foldVectors(
   return accumulators.reduce((a, b) => a.map((value, i) => f.let(fold.combine(value, b[i]!))));
 }
 
-/** Folds `rows` rows of 4·groups columns from `pointer`, rows `rowBytes` apart: accumulators per group. */
+/**
+ * Folds `rows` rows of 4·groups columns from `pointer`, rows `rowBytes` apart: accumulators per group.
+ * @param begin may change the accumulators of a group before.
+ */
 export function foldColumns(
   f: FunctionBuilder,
   fold: Fold,
@@ -166,11 +169,13 @@ export function foldColumns(
   rows: I32,
   rowBytes: I32,
   groups: number,
+  begin?: (group: readonly Local<'v128'>[], g: number) => void,
 ): Local<'v128'>[][] {
   const { vectors, splat } = lanesOf[fold.lanes];
   const accumulators = Array.from({ length: groups }, () =>
     Array.from({ length: vectors }, () => f.let(splat(fold.identity))),
   );
+  if (begin) accumulators.forEach(begin);
   const p = f.let(pointer);
   f.for(0, rows, 1, () => {
     accumulators.forEach((group, g) => {

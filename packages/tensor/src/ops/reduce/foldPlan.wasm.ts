@@ -1,4 +1,4 @@
-import { i32, type Local } from '../../backend/wasm/assembler.js';
+import { type FunctionBuilder, i32, type Local } from '../../backend/wasm/assembler.js';
 import type { WasmArg, WasmCode, WasmPlan, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import { type Fold, foldColumns, foldRun, lanesOf, rawSink, type Scalar, type Sink } from './fold.wasm.js';
 import {
@@ -75,40 +75,95 @@ function runKernel(target: WasmTarget, { key, fold, sink, source }: SegmentKerne
   });
 }
 
-/** inner > 2: vectors run across columns, sixteen at a time, then four. */
+/**
+ * inner > 2: vectors run across columns, sixteen at a time, then four. Long columns are folded a block of
+ * rows at a time, so that memory is read along the rows; what was folded so far waits in scratch memory.
+ */
 function columnKernel(target: WasmTarget, { key, fold, sink, source }: SegmentKernel): WasmCode {
   return target.kernel(`${key}/columns`, (f, scope) => {
     const output = f.let(scope.arg(1));
     const inner = f.let(scope.arg(7));
+    const waiting = f.let(i32.add(scope.scratch, waitingOffset));
     forSegments(f, scope, source, ({ index, from, rows, rowBytes }, { first, end }) => {
-      const column = f.let(first);
-      const pointer = f.let(i32.add(from, i32.mul(first, fold.bytes)));
-      const address = f.let(i32.add(output, i32.mul(i32.add(i32.mul(index, inner), first), sink.bytes)));
-      const columns = (groups: number, store: (accumulators: Local<'v128'>[][]) => void) => {
-        f.while(
-          () => i32.leS(i32.add(column, 4 * groups), end),
-          () => {
-            store(foldColumns(f, fold, pointer, rows, rowBytes, groups));
-            pointer.increase(4 * groups * fold.bytes);
-            address.increase(4 * groups * sink.bytes);
-            column.increase(4 * groups);
-          },
-        );
-      };
-      const storeFours = (accumulators: Local<'v128'>[][]) =>
-        accumulators.forEach((values, g) => {
-          sink.four(f, address, values, 4 * g * sink.bytes);
-        });
-      columns(columnGroups, storeFours);
-      columns(1, storeFours);
-      f.if(i32.ltS(column, end), () => {
-        // Reads up to three columns too far, which is allowed; stores only what exists.
-        const [values] = foldColumns(f, fold, pointer, rows, rowBytes, 1);
-        for (let l = 0; l < 3; l++)
-          f.if(i32.ltS(i32.add(column, l), end), () => {
-            sink.one(f, address, lanesOf[fold.lanes].lane(values!, l), l * sink.bytes);
-          });
+      const start = f.let(i32.add(from, i32.mul(first, fold.bytes)));
+      const result = f.let(i32.add(output, i32.mul(i32.add(i32.mul(index, inner), first), sink.bytes)));
+      f.for(0, rows, rowBlock, (done) => {
+        const left = f.let(i32.sub(rows, done));
+        const places = { pointer: f.let(start), address: f.let(result), waiting: f.let(waiting) };
+        const block = { done, left, rowBytes, first: f.let(first), end };
+        emitColumns(f, fold, sink, places, block);
+        start.set(i32.add(start, i32.mul(rowBlock, rowBytes)));
       });
+    });
+  });
+}
+
+/** Rows read side by side: few enough for the processor to fetch ahead in all of them. */
+const rowBlock = 16;
+/** Behind what a fused load computes. */
+const waitingOffset = 1 << 20;
+
+interface RowBlock {
+  /** Rows folded before, rows still to fold. */
+  readonly done: Local<'i32'>;
+  readonly left: Local<'i32'>;
+  readonly rowBytes: Local<'i32'>;
+  /** The next column, and the one behind the last. */
+  readonly first: Local<'i32'>;
+  readonly end: Local<'i32'>;
+}
+
+/** One block of rows, all columns of the task; `places` move along the columns. */
+function emitColumns(
+  f: FunctionBuilder,
+  fold: Fold,
+  sink: Sink,
+  { pointer, address, waiting }: Record<'pointer' | 'address' | 'waiting', Local<'i32'>>,
+  { done, left, rowBytes, first: column, end }: RowBlock,
+): void {
+  const raw = rawSink(fold.lanes);
+  const count = f.let(i32.minS(left, rowBlock));
+  const isLast = f.let(i32.leS(left, rowBlock));
+  const foldGroups = (groups: number, store: (accumulators: Local<'v128'>[][]) => void): void => {
+    const accumulators = foldColumns(f, fold, pointer, count, rowBytes, groups, (group, g) => {
+      const before = lanesOf[fold.lanes].loadFour(i32.add(waiting, 4 * g * raw.bytes));
+      f.if(done, () => {
+        group.forEach((value, i) => {
+          value.set(before[i]!);
+        });
+      });
+    });
+    f.if(
+      isLast,
+      () => store(accumulators),
+      () =>
+        accumulators.forEach((values, g) => {
+          raw.four(f, waiting, values, 4 * g * raw.bytes);
+        }),
+    );
+  };
+  for (const groups of [columnGroups, 1])
+    f.while(
+      () => i32.leS(i32.add(column, 4 * groups), end),
+      () => {
+        foldGroups(groups, (accumulators) =>
+          accumulators.forEach((values, g) => {
+            sink.four(f, address, values, 4 * g * sink.bytes);
+          }),
+        );
+        pointer.increase(4 * groups * fold.bytes);
+        address.increase(4 * groups * sink.bytes);
+        waiting.increase(4 * groups * raw.bytes);
+        column.increase(4 * groups);
+      },
+    );
+  f.if(i32.ltS(column, end), () => {
+    // Reads up to three columns too far, which is allowed; stores only what exists.
+    foldGroups(1, ([values]) => {
+      for (let l = 0; l < 3; l++)
+        f.if(i32.ltS(i32.add(column, l), end), () => {
+          sink.one(f, address, lanesOf[fold.lanes].lane(values!, l), l * sink.bytes);
+        });
     });
   });
 }

@@ -24,7 +24,7 @@ export interface Segments extends Extents {
 export function cutSegments({ outer, n, inner }: Extents): Segments {
   const length = Math.max(
     1,
-    Math.min(n, Math.max(256, Math.floor(taskElements / Math.min(inner, 4 * columnUnit)))),
+    Math.min(n, Math.max(256, Math.floor(taskElements / Math.min(inner, 16 * columnUnit)))),
   );
   const blocks = Math.max(1, Math.ceil(n / length));
   const columns = Math.ceil(Math.max(columnUnit, taskElements / length) / columnUnit) * columnUnit;
