@@ -13,7 +13,9 @@ export default defineConfig({
   oxc: { target: 'es2022' },
   test: {
     include: isFull ? ['test/full/**/*.test.ts'] : ['test/**/*.test.ts'],
-    exclude: isFull ? ['**/node_modules/**'] : ['**/node_modules/**', 'test/full/**', 'test/golden/**', 'test/browser/**'],
+    exclude: isFull
+      ? ['**/node_modules/**']
+      : ['**/node_modules/**', 'test/full/**', 'test/golden/**', 'test/browser/**'],
     environment: 'node',
     pool: 'forks',
     testTimeout: isFull ? 600_000 : 60_000,
