@@ -39,7 +39,7 @@ const panelChannelBytes = points * points * panelStep;
 /** Bytes of the transformed images of one block of tiles: they stay in the second-level cache. */
 const workingBytes = 1280 * 1024;
 /** Panels of tiles whose products are added one after the other: short sums round less. */
-const mostPanels = 16;
+const mostPanels = 8;
 /** Bytes of the partial sums of all tasks. */
 const mostPartialBytes = 16 * 2 ** 20;
 /** Partial sums, at most: enough for many threads, and each costs a pass over all products. */
