@@ -87,7 +87,8 @@ function columnKernel(target: WasmTarget, { key, fold, sink, source }: SegmentKe
     forSegments(f, scope, source, ({ index, from, rows, rowBytes }, { first, end }) => {
       const start = f.let(i32.add(from, i32.mul(first, fold.bytes)));
       const result = f.let(i32.add(output, i32.mul(i32.add(i32.mul(index, inner), first), sink.bytes)));
-      f.for(0, rows, rowBlock, (done) => {
+      // once even without rows: then every column is the identity
+      f.for(0, i32.add(rows, i32.eqz(rows)), rowBlock, (done) => {
         const left = f.let(i32.sub(rows, done));
         const places = { pointer: f.let(start), address: f.let(result), waiting: f.let(waiting) };
         const block = { done, left, rowBytes, first: f.let(first), end };
