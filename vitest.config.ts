@@ -18,7 +18,10 @@ export default defineConfig({
       : ['**/node_modules/**', 'test/full/**', 'test/golden/**', 'test/browser/**'],
     environment: 'node',
     pool: 'forks',
-    testTimeout: isFull ? 600_000 : 60_000,
+    // by default one core stays free
+    maxWorkers: '100%',
+    // GPU kernels that no cache knows yet compile for seconds
+    testTimeout: isFull ? 600_000 : 120_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
   },
