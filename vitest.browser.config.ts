@@ -29,8 +29,8 @@ const project = (name: string, include: string[], headers: Record<string, string
   resolve: { conditions: ['source', ...defaultClientConditions] },
   oxc: { target: 'es2022' as const },
   server: { headers },
-  // found late, a dependency would reload the page in the middle of a test
-  optimizeDeps: { include: ['fast-check', 'fflate', 'h5wasm'] },
+  // a dependency found late would reload the page in the middle of a test: these are all, and none is looked for
+  optimizeDeps: { noDiscovery: true, include: ['fast-check', 'fflate', 'h5wasm'] },
   test: {
     name,
     env: settings,

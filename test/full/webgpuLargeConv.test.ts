@@ -27,7 +27,7 @@ function stepNames<A>(op: Op<A>, inputs: readonly HostValue[], attrs: A): string
     ...{ shape, dtype, strides: contiguousStrides(shape), offset: 0 },
   });
   const call = { inputs: inputs.map(layoutOf), outputs: op.infer(inputs, attrs).map(layoutOf), attrs };
-  const target = { subgroups: false, f16: false, workgroupBytes: 16384, maxWorkgroupSize: 256 };
+  const target = { workgroupBytes: 16384, maxWorkgroupSize: 256 };
   return op.wgsl!(call, target).steps.map(({ name }) => name);
 }
 

@@ -3,6 +3,7 @@ import { convolutionLength, factorise, isDirect } from '../../packages/tensor/sr
 import { type FftAttributes, fftOp } from '../../packages/tensor/src/ops/fft/fft.js';
 import { directDft, hostDft } from '../../packages/tensor/src/ops/fft/hostDft.js';
 import { unitRoot } from '../../packages/tensor/src/ops/fft/unitRoot.js';
+import { errorNorms } from './errorNorms.js';
 import { hostValue, runKernels, runReference } from './runKernels.js';
 
 const attributes = (axes: number[], rest: Partial<FftAttributes> = {}): FftAttributes => ({
@@ -21,15 +22,7 @@ function errorOf(shape: number[], attrs: FftAttributes) {
   const { outputs, tasks } = runKernels(fftOp, [x], attrs);
   const got = outputs[0]!.data;
   const expected = runReference(fftOp, [x], attrs)[0]!.data;
-  let [error, size, maxError, maxSize] = [0, 0, 0, 0];
-  expected.forEach((value, i) => {
-    const difference = Math.abs(got[i]! - value);
-    error += difference ** 2;
-    size += value ** 2;
-    maxError = Number.isNaN(difference) ? Number.NaN : Math.max(maxError, difference);
-    maxSize = Math.max(maxSize, Math.abs(value));
-  });
-  return { l2: Math.sqrt(error / size), max: maxError / maxSize, tasks };
+  return { ...errorNorms(got, expected), tasks };
 }
 
 function expectAccurate(shape: number[], attrs: FftAttributes): readonly number[] {

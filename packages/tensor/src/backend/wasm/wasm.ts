@@ -1,6 +1,7 @@
 import type { DType } from '../../dtype.js';
 import type { Op } from '../../op.js';
 import type { Layout } from '../../shape.js';
+import { allOrNone } from '../allOrNone.js';
 import type { Backend, DeviceBuffer, MemoryUse, Operand, Purpose } from '../backend.js';
 import { budgetError } from '../budget.js';
 import { isNode, nodeModule } from '../node.js';
@@ -142,16 +143,8 @@ export class WasmBackend implements Backend {
     }
   }
 
-  /** A buffer for every item or, if one does not fit, none. */
   private allOf<T>(items: readonly T[], make: (item: T) => HeapBuffer): HeapBuffer[] {
-    const made: HeapBuffer[] = [];
-    try {
-      for (const item of items) made.push(make(item));
-      return made;
-    } catch (error) {
-      for (const buffer of made) this.free(buffer);
-      throw error;
-    }
+    return allOrNone(items, make, (buffer) => this.free(buffer));
   }
 
   private resolve(

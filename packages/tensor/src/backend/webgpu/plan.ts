@@ -72,8 +72,6 @@ export interface WgslPlan {
 
 /** What the kernels of a device may use. */
 export interface WgslTarget {
-  readonly subgroups: boolean;
-  readonly f16: boolean;
   readonly workgroupBytes: number;
   readonly maxWorkgroupSize: number;
 }

@@ -2,6 +2,7 @@ import type { DType } from '../../dtype.js';
 import { DeviceError } from '../../errors.js';
 import type { Op } from '../../op.js';
 import type { Layout } from '../../shape.js';
+import { allOrNone } from '../allOrNone.js';
 import {
   type Backend,
   type DeviceBuffer,
@@ -38,7 +39,7 @@ interface PreparedPlan {
 }
 
 /** What every device has: kernels are written for this. */
-const target: WgslTarget = { subgroups: false, f16: false, workgroupBytes: 16384, maxWorkgroupSize: 256 };
+const target: WgslTarget = { workgroupBytes: 16384, maxWorkgroupSize: 256 };
 
 /**
  * WGSL kernels on the GPU, in Node through Dawn and on pages through the browser. Commands are collected into
@@ -208,16 +209,8 @@ export class WebGpuBackend implements Backend {
     }
   }
 
-  /** A buffer for every item or, if one does not fit, none. */
   private allOf<T>(items: readonly T[], make: (item: T) => GpuBuffer): GpuBuffer[] {
-    const made: GpuBuffer[] = [];
-    try {
-      for (const item of items) made.push(make(item));
-      return made;
-    } catch (error) {
-      for (const buffer of made) this.free(buffer);
-      throw error;
-    }
+    return allOrNone(items, make, (buffer) => this.free(buffer));
   }
 
   release(executable: object): void {

@@ -12,29 +12,20 @@ import { type Block, type EvaluateBlock, launchInput } from '../elementwise/bloc
 import { leastRun } from '../matmul/fusedStore.wasm.js';
 import { defineTiles, forTiles, panelStep, tileColumns, tileRows } from '../matmul/tile.wasm.js';
 import { fusedEnds, imagesFrom } from './fusedEnds.wasm.js';
-import {
-  imageBytes,
-  imagesPerPart,
-  type PaddedImage,
-  padStep,
-  planeFloats,
-  rowFloats,
-} from './paddedImage.wasm.js';
+import { imageBytes, imagesPerPart, padStep, planeFloats, rowFloats } from './paddedImage.wasm.js';
+import { points, tileCounts, tiledImage, tileSize } from './winogradGeometry.js';
 import {
   forQuads,
+  panelChannelBytes,
   pointStride,
-  points,
   quadPlace,
   stagingBytes,
   tileOverheadBytes,
-  tileSize,
   transformInput,
   transformOutput,
 } from './winogradTiles.wasm.js';
 import { weightsStep } from './winogradWeights.wasm.js';
 
-/** Bytes of one channel of 8 tiles in the transformed domain. */
-const panelChannelBytes = points * points * panelStep;
 /** Bytes of transformed input and output of a task: they stay in the second-level cache. */
 const workingBytes = 768 * 1024;
 
@@ -85,14 +76,10 @@ export function winogradPlan(
   problem: WinogradProblem,
 ): WasmPlan {
   const { batch, summed, results, source, result } = problem;
-  const [tilesY, tilesX] = [result.height, result.width].map((n) => Math.ceil(n / tileSize)) as [
-    number,
-    number,
-  ];
-  const image: PaddedImage = {
-    ...{ channels: summed, height: source.height, width: source.width, top: problem.top, left: problem.left },
-    ...{ rows: tileSize * tilesY + 2, runs: 1, runLength: tileSize * tilesX + 4 },
-  };
+  const counts = tileCounts(result);
+  const [tilesY, tilesX] = counts;
+  const { top, left } = problem;
+  const image = tiledImage({ channels: summed, ...source, top, left }, counts);
   const tiles = tilesX * tilesY;
   const panels = Math.max(1, Math.floor(workingBytes / ((summed + results) * panelChannelBytes)));
   const tilesPerTask = Math.min(panels, Math.ceil(tiles / tileColumns)) * tileColumns;

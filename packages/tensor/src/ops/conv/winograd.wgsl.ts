@@ -4,6 +4,7 @@ import type { KernelCall } from '../../op.js';
 import type { Shape } from '../../shape.js';
 import { matrixFactor } from '../matmul/matrixFactor.wgsl.js';
 import { type Product, partialTemps, productSteps, u32Words } from '../matmul/product.wgsl.js';
+import { points, tileCounts, tileSize } from './winogradGeometry.js';
 import {
   inputTransform,
   outputTransform,
@@ -11,9 +12,6 @@ import {
   weightTransform,
 } from './winogradTransforms.wgsl.js';
 
-/** Output pixels of a tile along one axis, and the products per axis they take. */
-const tileSize = 4;
-const points = 6;
 /** The transformed tiles of all channels that are in memory at a time: what a large cache holds. */
 const chunkBytes = 32 * 2 ** 20;
 const workgroupSize = 64;
@@ -51,8 +49,7 @@ export interface WinogradProblem {
  */
 export function winogradPlan<A>(call: KernelCall<A>, problem: WinogradProblem): WgslPlan {
   const { batch, summed, results, result } = problem;
-  const rows = Math.ceil(result.height / tileSize);
-  const columns = Math.ceil(result.width / tileSize);
+  const [rows, columns] = tileCounts(result);
   const tiles = batch * rows * columns;
   const bytesPerTile = 4 * points * points * Math.max(summed, results);
   const mostTiles = Math.max(

@@ -9,7 +9,8 @@ import {
 import type { WasmTarget } from '../../backend/wasm/plan.js';
 import { transpose4 } from '../matmul/panel.wasm.js';
 import { panelStep } from '../matmul/tile.wasm.js';
-import { points, quadPlace, tileSize } from './winogradTiles.wasm.js';
+import { points, tileSize } from './winogradGeometry.js';
+import { quadPlace } from './winogradTiles.wasm.js';
 import { gradientTransform } from './winogradTransforms.wasm.js';
 
 type L = Local<'i32'>;

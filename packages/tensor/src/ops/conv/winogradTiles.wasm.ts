@@ -9,11 +9,11 @@ import {
 import type { WasmTarget } from '../../backend/wasm/plan.js';
 import { transpose4 } from '../matmul/panel.wasm.js';
 import { panelStep } from '../matmul/tile.wasm.js';
+import { points, tileSize } from './winogradGeometry.js';
 import { inputTransform, outputTransform } from './winogradTransforms.wasm.js';
 
-/** Output pixels of a tile along one axis, and the products per axis they take. */
-export const tileSize = 4;
-export const points = 6;
+/** Bytes of one channel of 8 tiles in the transformed domain. */
+export const panelChannelBytes = points * points * panelStep;
 /** Room for 4 tiles between two one-dimensional transforms. */
 export const stagingBytes = 2048;
 

@@ -22,20 +22,18 @@ import {
   planeFloats,
   rowFloats,
 } from './paddedImage.wasm.js';
+import { points, tileCounts, tiledImage, tileSize } from './winogradGeometry.js';
 import { transformGradient } from './winogradGradientTiles.wasm.js';
 import {
   forQuads,
+  panelChannelBytes,
   pointStride,
-  points,
   stagingBytes,
   tileOverheadBytes,
-  tileSize,
   transformInput,
 } from './winogradTiles.wasm.js';
 import { weightGradResultStep } from './winogradWeightGradResult.wasm.js';
 
-/** Bytes of one channel of 8 tiles in the transformed domain. */
-const panelChannelBytes = points * points * panelStep;
 /** Bytes of the transformed images of one block of tiles: they stay in the second-level cache. */
 const workingBytes = 1280 * 1024;
 /** Panels of tiles whose products are added one after the other: short sums round less. */
@@ -44,6 +42,7 @@ const mostPanels = 8;
 const mostPartialBytes = 16 * 2 ** 20;
 /** Partial sums, at most: enough for many threads, and each costs a pass over all products. */
 const mostParts = 16;
+
 /** The weight gradient of a stride-1 3x3 convolution: images are input 0, gradients input 1. */
 export interface WeightGradProblem {
   readonly batch: number;
@@ -66,11 +65,11 @@ export const winogradWeightGradFits = (imageChannels: number, gradientChannels: 
  */
 export function winogradWeightGradPlan(target: WasmTarget, problem: WeightGradProblem): WasmPlan {
   const { batch, imageChannels, gradientChannels, gradient } = problem;
-  const [tilesY, tilesX] = [gradient.height, gradient.width].map((n) => Math.ceil(n / tileSize)) as [
-    number,
-    number,
-  ];
-  const [image, padded] = paddedImages(problem, tilesY, tilesX);
+  const counts = tileCounts(gradient);
+  const [tilesY, tilesX] = counts;
+  const { top, left } = problem;
+  const image = tiledImage({ channels: imageChannels, ...problem.image, top, left }, counts);
+  const padded = wholeTiles(gradientChannels, gradient, counts);
   const cut = cutTiles(problem, tilesX * tilesY);
   // a gradient of whole tiles is read where it is
   const isWhole = padded.rows === gradient.height && padded.runLength === gradient.width;
@@ -115,24 +114,15 @@ export function winogradWeightGradPlan(target: WasmTarget, problem: WeightGradPr
   };
 }
 
-/** The copies of image and gradient that consist of whole tiles. */
-function paddedImages(
-  problem: WeightGradProblem,
-  tilesY: number,
-  tilesX: number,
-): [PaddedImage, PaddedImage] {
-  const { imageChannels, gradientChannels, image, gradient, top, left } = problem;
-  return [
-    {
-      ...{ channels: imageChannels, height: image.height, width: image.width, top, left },
-      ...{ rows: tileSize * tilesY + 2, runs: 1, runLength: tileSize * tilesX + 4 },
-    },
-    {
-      ...{ channels: gradientChannels, height: gradient.height, width: gradient.width, top: 0, left: 0 },
-      ...{ rows: tileSize * tilesY, runs: 1, runLength: tileSize * tilesX },
-    },
-  ];
-}
+/** The copy of the gradient that consists of whole tiles. */
+const wholeTiles = (
+  channels: number,
+  { height, width }: WeightGradProblem['gradient'],
+  [down, across]: readonly [number, number],
+): PaddedImage => ({
+  ...{ channels, height, width, top: 0, left: 0 },
+  ...{ rows: tileSize * down, runs: 1, runLength: tileSize * across },
+});
 
 /** Channels of the gradient in panels of 8, the missing ones of the last panel included. */
 const wholePanels = (channels: number): number => Math.ceil(channels / tileColumns) * tileColumns;

@@ -1,6 +1,6 @@
 import { type FunctionBuilder, f32x4, i32, type Local, v128 } from '../../backend/wasm/assembler.js';
 import type { WasmArg, WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
-import { points } from './winogradTiles.wasm.js';
+import { points } from './winogradGeometry.js';
 import { weightTransformAdjoint } from './winogradTransforms.wasm.js';
 
 /** Image channels of one task. */

@@ -1,7 +1,6 @@
 import type { WasmStep, WasmTarget } from '../../backend/wasm/plan.js';
 import type { KernelCall } from '../../op.js';
-import { type Block, launchInput, storeBlock } from '../elementwise/block.wasm.js';
-import { elementwiseStep } from '../elementwise/lower.wasm.js';
+import { type Block, storeBlock, storeStep } from '../elementwise/block.wasm.js';
 
 /** Elements that must lie side by side for a fused store to cost less inside the kernel than after it. */
 export const leastRun = 128;
@@ -30,13 +29,4 @@ export function fusedStore(
   const block = isInside ? storeBlock(call, table) : undefined;
   if (block) return { block, tables: [block.table], steps: [] };
   return { tables: [], steps: call.store ? [storeStep(call, target)] : [] };
-}
-
-function storeStep(call: KernelCall<unknown>, target: WasmTarget): WasmStep {
-  const { value, operands } = call.store!;
-  const y = call.outputs[0]!;
-  const first = launchInput(call, call.inputs.length);
-  const own = { ...y, address: { output: 0 } };
-  const others = operands.map((operand, k) => ({ ...operand, address: { input: first + k } }));
-  return elementwiseStep(target, y.shape, [own, ...others], [{ ...own, value }]);
 }
