@@ -59,6 +59,7 @@ const { createDevice, info } = await import('@adjoint/tensor');
 const { printAbout } = await import('./gpu/about.mjs');
 const { checkKernels } = await import('./gpu/check.mjs');
 const { timeKernels } = await import('./gpu/speed.mjs');
+const { variantsOf } = await import('./gpu/variants.mjs');
 
 /** @param {Error} error @returns {never} */
 const stop = ({ message }) => {
@@ -67,10 +68,11 @@ const stop = ({ message }) => {
 };
 const device = await createDevice({ device: 'webgpu', memoryBudget: 8 * 2 ** 30 }).catch(stop);
 const about = info(device);
-printAbout(about);
+const variants = variantsOf(about);
+printAbout(about, variants);
 
-const checks = options.check ? await checkKernels(device, options).catch(stop) : undefined;
-const timings = options.speed ? await timeKernels(device, options).catch(stop) : undefined;
+const checks = options.check ? await checkKernels(device, variants, options).catch(stop) : undefined;
+const timings = options.speed ? await timeKernels(device, variants, options).catch(stop) : undefined;
 if (options.json) {
   mkdirSync(path.dirname(path.resolve(options.json)), { recursive: true });
   writeFileSync(`${options.json}.part`, `${JSON.stringify({ about, checks, timings }, undefined, 2)}\n`);

@@ -1,8 +1,9 @@
 /**
- * Prints what a device is: name, limits and features of its hardware.
+ * Prints what a device is: name, limits and features of its hardware, and in which ways kernels can be made for it.
  * @param {import('@adjoint/tensor').DeviceInfo} about
+ * @param {readonly import('./variants.mjs').Variant[]} variants
  */
-export function printAbout({ description, limits, features, memoryBudget, dtypes }) {
+export function printAbout({ description, limits, features, memoryBudget, dtypes }, variants) {
   console.log(description);
   console.log(`  Node ${process.version}, ${process.platform} ${process.arch}`);
   console.log(`  ${dtypes.join(', ')}; memory budget ${bytesText(memoryBudget)}`);
@@ -13,7 +14,16 @@ export function printAbout({ description, limits, features, memoryBudget, dtypes
   }
   const ofKernels = features.filter((name) => /f16|subgroup|atomic|matrix|timestamp/.test(name));
   console.log(`features offered, which no kernel needs: ${ofKernels.join(', ') || 'none'}`);
+  console.log('kernels: the default, and where they differ');
+  for (const variant of variants) console.log(`  ${variant.name.padEnd(20)}${howText(variant)}`);
 }
+
+/** @param {import('./variants.mjs').Variant} variant */
+const howText = ({ options, convolutions }) =>
+  [
+    ...(Object.keys(options).length > 0 ? [`init(${JSON.stringify({ device: 'webgpu', ...options })})`] : []),
+    ...(convolutions ? [`setConvAlgorithm('${convolutions}')`] : []),
+  ].join(', ');
 
 /** @param {number} bytes */
 function bytesText(bytes) {

@@ -1,15 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { createDevice, info, withDevice } from '@adjoint/tensor';
+import { createDevice, info, setConvAlgorithm, withDevice } from '@adjoint/tensor';
+import { launchCost } from './launchCost.mjs';
 import { refuseLoss } from './loss.mjs';
 import { workloads } from './workloads.mjs';
 
+/** @typedef {import('@adjoint/tensor').Device} Device */
+/** @typedef {import('./workloads.mjs').Workload} Workload */
+
 /**
- * Times the main kernels beside wasm and, where it is installed, PyTorch on CUDA.
- * @param {import('@adjoint/tensor').Device} device
+ * Times the main kernels beside wasm and, where it is installed, PyTorch on CUDA; then those that differ in other
+ * variants, and what a launch costs the calling thread.
+ * @param {Device} device
+ * @param {readonly import('./variants.mjs').Variant[]} variants
  * @param {{ only: string }} options
  */
-export async function timeKernels(device, { only }) {
+export async function timeKernels(device, variants, { only }) {
   const { isSoftware } = info(device);
   const size = isSoftware ? 'small' : 'full';
   const chosen = workloads(size).filter(({ name }) => name.includes(only));
@@ -19,25 +25,35 @@ export async function timeKernels(device, { only }) {
   console.log(`\nspeed, medians${isSoftware ? '; small sizes: software says nothing about a GPU' : ''}`);
   console.log(torch.note);
   console.log(lineOf('kernel', 'webgpu', 'rate', 'wasm', ...(torch.seconds ? ['torch', 'torch/ours'] : [])));
+  /** @type {Row[]} */
   const rows = [];
-  for (const workload of chosen) {
-    const row = await rowOf(workload, device, wasm, torch.seconds?.[workload.name]);
-    rows.push(row);
-    if (row.error) console.log(`${row.name.padEnd(34)}FAIL ${row.error}`);
-    else
-      console.log(
-        lineOf(
-          row.name,
-          ms(row.seconds),
-          rateOf(workload, row.seconds),
-          ms(row.wasmSeconds),
-          ms(row.torchSeconds),
-          row.torchSeconds && row.seconds ? (row.torchSeconds / row.seconds).toFixed(2) : '',
-        ),
-      );
-  }
+  for (const workload of chosen)
+    rows.push(await rowOf(workload, device, { wasm, torchSeconds: torch.seconds?.[workload.name] }));
+  for (const variant of variants) rows.push(...(await rowsOfVariant(variant, chosen)));
   wasm.dispose();
-  return { torch: torch.note, rows, failed: rows.filter(({ error }) => error).length };
+  const launch = await launchCost(device);
+  console.log(
+    `a replayed launch on the calling thread, of ${launch.launches} in a row: ${us(launch.least)} at best, median ${us(launch.median)}`,
+  );
+  return { torch: torch.note, rows, launch, failed: rows.filter(({ error }) => error).length };
+}
+
+/**
+ * The workloads whose kernels are other ones.
+ * @param {import('./variants.mjs').Variant} variant
+ * @param {readonly Workload[]} chosen
+ */
+async function rowsOfVariant({ name, options, timings, convolutions }, chosen) {
+  const changed = chosen.filter((workload) => timings?.test(workload.name));
+  if (changed.length === 0) return [];
+  const device = await createDevice({ device: 'webgpu', memoryBudget: 8 * 2 ** 30, ...options });
+  setConvAlgorithm(convolutions ?? 'auto');
+  const rows = [];
+  for (const workload of changed)
+    rows.push(await rowOf({ ...workload, name: `${workload.name}, ${name}` }, device));
+  setConvAlgorithm('auto');
+  device.dispose();
+  return rows;
 }
 
 /**
@@ -52,41 +68,51 @@ export async function timeKernels(device, { only }) {
  */
 
 /**
- * @param {import('./workloads.mjs').Workload} workload
- * @param {import('@adjoint/tensor').Device} device
- * @param {import('@adjoint/tensor').Device} wasm
- * @param {number} [torchSeconds]
+ * Times a workload and prints the row.
+ * @param {Workload} workload
+ * @param {Device} device
+ * @param {{ wasm?: Device, torchSeconds?: number }} [beside]
  * @returns {Promise<Row>}
  */
-async function rowOf(workload, device, wasm, torchSeconds) {
+async function rowOf(workload, device, { wasm, torchSeconds } = {}) {
   const { name, flops, bytes } = workload;
   try {
     const seconds = await time(device, workload);
-    const wasmSeconds = await time(wasm, workload, 0.15);
+    const wasmSeconds = wasm && (await time(wasm, workload, 0.15));
+    const ratio = torchSeconds ? (torchSeconds / seconds).toFixed(2) : '';
+    console.log(
+      lineOf(name, ms(seconds), rateOf(workload, seconds), ms(wasmSeconds), ms(torchSeconds), ratio),
+    );
     return { name, flops, bytes, seconds, wasmSeconds, torchSeconds };
   } catch (error) {
     refuseLoss(error);
-    return { name, flops, bytes, error: /** @type {Error} */ (error).message };
+    const { message } = /** @type {Error} */ (error);
+    console.log(`${name.padEnd(nameWidth)}FAIL ${message}`);
+    return { name, flops, bytes, error: message };
   }
 }
 
+const nameWidth = 52;
 /** @param {string} name @param {string[]} columns */
 const lineOf = (name, ...columns) =>
-  (name.padEnd(34) + columns.map((column) => column.padStart(14)).join('')).trimEnd();
+  (name.padEnd(nameWidth) + columns.map((column) => column.padStart(14)).join('')).trimEnd();
+
+/** @param {number} seconds */
+const us = (seconds) => `${(seconds * 1e6).toFixed(1)} µs`;
 
 /** @param {number | undefined} seconds */
 const ms = (seconds) => (seconds === undefined ? '' : `${(seconds * 1e3).toFixed(3)} ms`);
 
-/** @param {import('./workloads.mjs').Workload} workload @param {number} [seconds] */
-function rateOf({ flops, bytes }, seconds = Number.NaN) {
+/** @param {Workload} workload @param {number} seconds */
+function rateOf({ flops, bytes }, seconds) {
   const rate = (flops ?? bytes) / seconds / 1e9;
   return `${rate.toFixed(rate < 10 ? 2 : 0)} ${flops ? 'GFLOP/s' : 'GB/s'}`;
 }
 
 /**
  * Median over samples of the time per call: each sample enqueues calls for about 20 ms, then waits.
- * @param {import('@adjoint/tensor').Device} device
- * @param {import('./workloads.mjs').Workload} workload
+ * @param {Device} device
+ * @param {Workload} workload
  */
 async function time(device, workload, budget = 0.5) {
   const { run, dispose } = withDevice(device, workload.prepare);

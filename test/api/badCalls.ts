@@ -36,6 +36,7 @@ export const exempt: Readonly<Record<string, string>> = {
   formatType: formatter,
   sameShape: 'compares shapes that were checked before; for those who write ops',
   sizeOf: 'multiplies a shape that was checked before; for those who write ops',
+  readNumbers: 'takes bytes whose number was checked before; for those who write file readers',
   sketch: 'internal: how the autograd package sees the body of a loop',
   loopBody: 'internal: compiles what scan has checked',
   runLoop: 'internal: runs what scan has checked',

@@ -1,5 +1,6 @@
 import { createDevice, type Device, tensor, transpose } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultTarget } from '../../packages/tensor/src/backend/webgpu/plan.js';
 import { apply } from '../../packages/tensor/src/dispatch.js';
 import type { HostValue, Op } from '../../packages/tensor/src/op.js';
 import {
@@ -27,8 +28,7 @@ function stepNames<A>(op: Op<A>, inputs: readonly HostValue[], attrs: A): string
     ...{ shape, dtype, strides: contiguousStrides(shape), offset: 0 },
   });
   const call = { inputs: inputs.map(layoutOf), outputs: op.infer(inputs, attrs).map(layoutOf), attrs };
-  const target = { workgroupBytes: 16384, maxWorkgroupSize: 256 };
-  return op.wgsl!(call, target).steps.map(({ name }) => name);
+  return op.wgsl!(call, defaultTarget).steps.map(({ name }) => name);
 }
 
 async function runOn<A>(device: Device, op: Op<A>, inputs: readonly HostValue[], attrs: A) {
@@ -160,7 +160,15 @@ describe.skipIf(webgpu.length === 0)('webgpu against wasm', { timeout: 300_000 }
       expect(await product([...a], [...b], dtype)).toEqual(['matmul']);
     });
     test('more work groups than one dimension holds', async () => {
-      await product([66000, 2, 3], [66000, 3, 2], 'f32');
+      expect(await product([66000, 9, 3], [66000, 3, 9], 'f32')).toEqual(['matmul']);
+    });
+    test.each([
+      ['a batch of small matrices', 'f32', [700, 5, 7], [700, 7, 8]],
+      ['the same, complex, that broadcasts', 'c64', [300, 3, 2], [2, 5]],
+      ['one row', 'f32', [1, 90], [90, 700]],
+      ['few columns', 'c64', [700, 128], [128, 3]],
+    ] as const)('%s, %s, without tiles', async (_, dtype, a, b) => {
+      expect(await product([...a], [...b], dtype)).toEqual(['matmul/small']);
     });
     test.each(['f32', 'c64'] as const)('a long sum in parts, %s', async (dtype) => {
       expect(await product([3, 5000], [5000, 7], dtype)).toEqual(['matmul', 'matmul/sumParts']);
@@ -196,6 +204,11 @@ describe.skipIf(webgpu.length === 0)('webgpu against wasm', { timeout: 300_000 }
       };
       const steps = await convolution([3, 12, 26, 35], [34, 6, 3, 2], attrs);
       expect(steps.x).toHaveLength(6);
+    });
+    test('direct: every channel by itself', async () => {
+      const steps = await convolution([2, 40, 23, 29], [40, 1, 3, 3], { ...base, groups: 40 });
+      expect(steps.y).toEqual(['conv2d/direct/small']);
+      expect(steps.x).toEqual(['conv2dInputGrad/direct/small']);
     });
     test('direct: pixels that no tap reaches have no gradient', async () => {
       await convolution([1, 5, 17, 13], [18, 5, 1, 2], { ...base, stride: [3, 2], dilation: [1, 2] });

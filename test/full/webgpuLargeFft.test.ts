@@ -1,5 +1,6 @@
 import { createDevice, type Device, tensor } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultTarget } from '../../packages/tensor/src/backend/webgpu/plan.js';
 import { apply1 } from '../../packages/tensor/src/dispatch.js';
 import { defineOp, type KernelCall } from '../../packages/tensor/src/op.js';
 import { constant, float, operand } from '../../packages/tensor/src/ops/elementwise/expression.js';
@@ -25,8 +26,7 @@ const inverseCentred = { inverse: true, centred: true, scale: 0.5 };
 /** Names of the dispatches of a transform: shows which passes were chosen. */
 function stepNames(op: typeof fftOp, shape: readonly number[], attrs: FftAttributes): string[] {
   const layout = { shape, dtype: 'c64' as const, strides: contiguousStrides(shape), offset: 0 };
-  const target = { workgroupBytes: 16384, maxWorkgroupSize: 256 };
-  const plan = op.wgsl!({ inputs: [layout], outputs: [layout], attrs }, target);
+  const plan = op.wgsl!({ inputs: [layout], outputs: [layout], attrs }, defaultTarget);
   return plan.steps.map(({ name }) => name.replace('fft/', ''));
 }
 

@@ -1,4 +1,5 @@
 import {
+  abs2,
   add,
   centredFft,
   centredIfft,
@@ -10,6 +11,7 @@ import {
   type DType,
   explain,
   fftn,
+  flip,
   ifftn,
   imag,
   type Jitted,
@@ -19,6 +21,7 @@ import {
   normal,
   sin,
   sub,
+  sum,
   type Tensor,
   withDevice,
 } from '@adjoint/tensor';
@@ -139,5 +142,87 @@ describe('a Fourier transform with element-wise work before and after it', () =>
     const axes = [shape.length - 2];
     expect(await expectEqual((x, y) => mul(y!, ifftn(x!, { axes })), args, String(shape))).toBe(1);
     expect(await expectEqual((x, y) => ifftn(mul(y!, x!), { axes }), args, String(shape))).toBe(2);
+  });
+});
+
+describe('transforms of rows inside other kernels', () => {
+  const values = (...shapes: number[][]) =>
+    withDevice(device, () => shapes.map((shape, k) => complexNormal(key(k), shape)));
+  const rows = { axes: [-1] };
+  /** A filter of rows in the frequency domain. */
+  const filtered = (x: Tensor, mask: Tensor): Tensor => centredIfft(mul(mask, centredFft(x, rows)), rows);
+
+  it('random chains of up to three transforms and a sum have the bits of separate kernels', async () => {
+    const property = fc.asyncProperty(fc.gen(), (gen) =>
+      checkChain(drawFrom((min, max) => gen(fc.integer, { min, max }))),
+    );
+    await fc.assert(property, { numRuns: 80, seed: Number(process.env.ADJOINT_SEED ?? 12) });
+  }, 120_000);
+
+  async function checkChain(draw: Draw): Promise<void> {
+    const sizes = [2, 3, 4, 5, 7, 8, 9, 17, 20, 33, 67];
+    const shape = Array.from({ length: draw.int(1, 4) }, () => draw.pick([1, ...sizes]));
+    shape[shape.length - 1] = draw.pick(sizes);
+    const last = shape.length - 1;
+    const names = Array.from({ length: draw.int(2, 3) }, () => draw.pick(Object.keys(transforms)));
+    const between = names.map(() => draw.pick(['product', 'mask', 'scaled', 'functions']));
+    const reduced = draw.bool() ? shape.flatMap((_, axis) => (axis < last && draw.bool() ? [axis] : [])) : [];
+    const dtypes: DType[] = ['c64', ...between.flatMap((name) => work[name]!.operands)];
+    const args = dtypes.map((dtype, k) => {
+      const part = k === 0 ? shape : shape.slice(draw.int(0, last + 1));
+      const value = sampleValues({ shape: part }, dtype, draw.int(0, 2 ** 30));
+      return place(value, dtype, device, draw.pick(memoryOrders));
+    });
+    const f: F = (x, ...others) => {
+      const made = names.reduce((y, name, k) => {
+        const { operands, apply } = work[between[k]!]!;
+        return transforms[name as keyof typeof transforms](
+          apply(y, ...others.splice(0, operands.length)),
+          rows,
+        );
+      }, x!);
+      return reduced.length > 0 ? sum(mul(conj(x!), made), { axes: reduced }) : made;
+    };
+    await expectEqual(f, args, `${names} of [${shape}] with ${between}, sum over ${reduced}`);
+  }
+
+  it.each([
+    { shape: [15, 64, 48], axes: [0] },
+    { shape: [3, 5, 31, 50], axes: [1] },
+    { shape: [2, 3, 130, 37], axes: [0, 1] },
+    { shape: [4, 2, 2050], axes: [0] },
+    { shape: [200, 9, 16], axes: [0] },
+  ])('are added up in one kernel: %j', async ({ shape, axes }) => {
+    const args = values(shape, shape.slice(-1), shape.slice(-2));
+    const f: F = (x, mask, weight) => sum(mul(weight!, filtered(x!, mul(mask!, 2))), { axes });
+    expect(await expectEqual(f, args, String(shape))).toBe(1);
+  });
+
+  it.each([[[7, 31, 36]], [[1000, 20]], [[2, 4, 3000]]])('filter rows in one kernel: %j', async (shape) => {
+    const f: F = (x, mask) => mul(filtered(mul(x!, mask!), mask!), { re: 0, im: 1 });
+    expect(await expectEqual(f, values(shape, shape.slice(-1)), String(shape))).toBe(1);
+  });
+
+  it('go before a transform of whole images, too', async () => {
+    const f: F = (x, mask) => fftn(mul(mask!, ifftn(x!, rows)), { axes: [1, 2] });
+    expect(await expectEqual(f, values([9, 30, 28], [28]), 'images')).toBe(1);
+  });
+
+  it('are not computed twice: what has another reader is stored', async () => {
+    const f: F = (x, mask) => {
+      const spectrum = fftn(x!, rows);
+      return add(ifftn(mul(mask!, spectrum), rows), spectrum);
+    };
+    expect(await expectEqual(f, values([9, 28], [28]), 'two readers')).toBe(2);
+  });
+
+  it('stay outside where rows are added up, seen through a view, or as another dtype', async () => {
+    const args = values([6, 10, 12], [12]);
+    const weighted = (x: Tensor, mask: Tensor) => mul(mask, fftn(x, rows));
+    expect(await expectEqual((x, m) => sum(weighted(x!, m!)), args, 'all')).toBe(2);
+    expect(await expectEqual((x, m) => sum(weighted(x!, m!), { axes: -1 }), args, 'rows')).toBe(2);
+    expect(await expectEqual((x, m) => sum(abs2(weighted(x!, m!)), { axes: 0 }), args, 'real')).toBe(2);
+    const flipped: F = (x, m) => ifftn(mul(m!, flip(fftn(x!, rows), 1)), rows);
+    expect(await expectEqual(flipped, args, 'a view')).toBe(2);
   });
 });

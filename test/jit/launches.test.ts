@@ -73,6 +73,17 @@ describe('SENSE, composed of coil weighting, centred transform and mask', () => 
     ]);
   });
 
+  it('in hybrid space, along the rows, normal is one kernel', async () => {
+    const normalOperator = (x: Tensor, maps: Tensor, mask: Tensor) => {
+      const along = { axes: [-1] };
+      const images = centredIfft(mul(mask, centredFft(mul(maps, x), along)), along);
+      return sum(mul(conj(maps), images), { axes: 0 });
+    };
+    expect(await launches(normalOperator, image(), maps(), mask())).toEqual([
+      'sum[load: fft[load: fft[load: mul], mul], conj, mul]',
+    ]);
+  });
+
   it('the gradient of the data term is as long as the normal operator', async () => {
     const slope = (x: Tensor, maps: Tensor, mask: Tensor, y: Tensor) =>
       grad((v: Tensor) => mean(abs2(sub(forward(v, maps, mask), y))))(x);

@@ -9,6 +9,7 @@ export type {
   Purpose,
 } from './backend/backend.js';
 export type { DeviceLimit } from './backend/webgpu/limits.js';
+export type { WgslTarget } from './backend/webgpu/plan.js';
 export {
   checkBoolean,
   checkChoice,

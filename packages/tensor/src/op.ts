@@ -2,6 +2,7 @@ import type { WasmPlan, WasmTarget } from './backend/wasm/plan.js';
 import type { WgslPlan, WgslTarget } from './backend/webgpu/plan.js';
 import type { Device } from './device.js';
 import type { TypedArray } from './dtype.js';
+import type { Block } from './ops/elementwise/block.wasm.js';
 import type { Value } from './ops/elementwise/convert.js';
 import type { Routine } from './routine.js';
 import type { Layout, TensorType } from './shape.js';
@@ -27,6 +28,18 @@ export interface FusedLoad {
   readonly value: Value;
   /** Laid out along the input's shape; broadcast axes have stride 0. */
   readonly operands: readonly Layout[];
+  /**
+   * A call of another op that makes operand 0, of the input's shape, a few rows at a time. `operands` are the
+   * others then, numbered from 1, and stand behind those of the call.
+   */
+  readonly made?: MadeInside;
+}
+
+/** A call whose result is never stored, and its op. */
+export interface MadeInside {
+  // biome-ignore lint/suspicious/noExplicitAny: any op that has a `wasmBlock`
+  readonly op: Op<any>;
+  readonly call: KernelCall<unknown>;
 }
 
 /**
@@ -56,10 +69,15 @@ export interface Fusable {
   readonly loads: readonly number[];
   /** Output 0 may go through an element-wise expression of the same dtype. */
   readonly store: boolean;
+  /** Whether such a load may begin with what this other op makes, on backends that can do that. */
+  readonly takes?: (maker: Op, inputs: readonly TensorType[], attrs: unknown) => boolean;
 }
 
 /** Returns the commands that compute the outputs; called once per signature and cached. */
 export type WasmKernel<A> = (call: KernelCall<A>, target: WasmTarget) => WasmPlan;
+
+/** Operands are the inputs of a launch from number `first` on; constants come as the plan's table number `table`. */
+export type WasmBlock<A> = (call: KernelCall<A>, table: number, first: number) => Block;
 
 /** The same for WebGPU. */
 export type WgslGenerator<A> = (call: KernelCall<A>, target: WgslTarget) => WgslPlan;
@@ -93,6 +111,8 @@ export interface Op<A = any> {
   readonly stopsGradient?: boolean;
   readonly reference?: ReferenceKernel<A>;
   readonly wasm?: WasmKernel<A>;
+  /** Computes its result a few rows at a time within the kernel of another op. */
+  readonly wasmBlock?: WasmBlock<A>;
   readonly wgsl?: WgslGenerator<A>;
 }
 

@@ -3,7 +3,8 @@ import { ReferenceBackend } from './backend/reference/reference.js';
 import { WasmBackend } from './backend/wasm/wasm.js';
 import { findAdapter } from './backend/webgpu/adapter.js';
 import type { DeviceLimit } from './backend/webgpu/limits.js';
-import { WebGpuBackend } from './backend/webgpu/webgpu.js';
+import type { WgslTarget } from './backend/webgpu/plan.js';
+import { WebGpuBackend, type WebGpuOptions } from './backend/webgpu/webgpu.js';
 import {
   checkBoolean,
   checkChoice,
@@ -34,6 +35,21 @@ export interface InitOptions {
   trackOrigins?: boolean;
   /** Bytes of live tensors above which allocation throws BudgetError. Default 3 GiB. */
   memoryBudget?: number;
+  /**
+   * Of `webgpu`: kernels exchange values within subgroups where the GPU has them, which changes no result. Default
+   * true; false in case a driver gets them wrong.
+   */
+  subgroups?: boolean;
+  /**
+   * Of `webgpu`: convolutions by Winograd's algorithm keep the transformed image in half precision, and add up in f32:
+   * less memory and traffic, errors up to 1e-2 of the largest result, and pixels must be below 600. Default false.
+   */
+  f16?: boolean;
+  /**
+   * Of `webgpu`: `adapter` lets kernels use work groups as large as the GPU takes, up to 1024 invocations and 32 KiB;
+   * `default` what every GPU has.
+   */
+  limits?: 'default' | 'adapter';
 }
 
 export interface DeviceInfo {
@@ -49,6 +65,8 @@ export interface DeviceInfo {
   readonly limits: readonly DeviceLimit[];
   /** What the GPU offers beyond every GPU, by WebGPU's names; kernels need none of it. Empty elsewhere. */
   readonly features: readonly string[];
+  /** What kernels use, of the webgpu device. */
+  readonly kernels: WgslTarget | undefined;
   /** That compute; 0 where the calling thread or the GPU does. */
   readonly threads: number;
   readonly deterministic: boolean;
@@ -82,7 +100,8 @@ export const createDevice = async (options: InitOptions = {}): Promise<Device> =
   makeDevice('createDevice', options);
 
 async function makeDevice(fn: string, options: InitOptions): Promise<Device> {
-  checkOptions(fn, options, ['device', 'threads', 'deterministic', 'trackOrigins', 'memoryBudget']);
+  const general = ['device', 'threads', 'deterministic', 'trackOrigins', 'memoryBudget'] as const;
+  checkOptions(fn, options, [...general, ...gpuOptionNames]);
   const device = checkChoice(fn, 'option device', options.device ?? 'auto', [
     'auto',
     'wasm',
@@ -103,8 +122,10 @@ async function makeDevice(fn: string, options: InitOptions): Promise<Device> {
   if (device === 'reference') return new Device(new ReferenceBackend(budget));
   if (device === 'webgpu') {
     if (deterministic) throw noEqualBits(fn);
-    return new Device(await demandedGpu(fn, budget));
+    return new Device(await demandedGpu(fn, { ...gpuOptions(fn, options), memoryBudget: budget }));
   }
+  const misplaced = gpuOptionNames.find((name) => options[name] !== undefined);
+  if (misplaced) throw onlyOfWebGpu(fn, misplaced);
   const mayTakeGpu = device === 'auto' && threads === undefined && !deterministic;
   const gpu = mayTakeGpu ? await hardwareGpu(budget) : undefined;
   if (gpu instanceof WebGpuBackend) return new Device(gpu);
@@ -112,10 +133,33 @@ async function makeDevice(fn: string, options: InitOptions): Promise<Device> {
   return new Device(wasm, gpu?.why);
 }
 
+const gpuOptionNames = ['subgroups', 'f16', 'limits'] as const;
+
+/** The options of `webgpu` alone, checked. */
+function gpuOptions(
+  fn: string,
+  { subgroups, f16, limits }: InitOptions,
+): Omit<WebGpuOptions, 'memoryBudget'> {
+  return {
+    subgroups: checkBoolean(fn, 'option subgroups', subgroups ?? true),
+    f16: checkBoolean(fn, 'option f16', f16 ?? false),
+    limits: checkChoice(fn, 'option limits', limits ?? 'default', ['default', 'adapter'] as const),
+  };
+}
+
+const onlyOfWebGpu = (fn: string, name: string): ArgumentError =>
+  new ArgumentError({
+    fn,
+    argument: `option ${name}`,
+    expected: "absent unless the device is 'webgpu'",
+    got: 'one',
+    remedy: "Add device: 'webgpu', or leave it out.",
+  });
+
 /** Whatever WebGPU there is. */
-async function demandedGpu(fn: string, memoryBudget: number): Promise<WebGpuBackend> {
+async function demandedGpu(fn: string, options: WebGpuOptions): Promise<WebGpuBackend> {
   try {
-    return await WebGpuBackend.create({ memoryBudget });
+    return await WebGpuBackend.create(options);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     throw new DeviceError(
@@ -207,6 +251,7 @@ export function info(device: Device = currentDevice('info')): DeviceInfo {
     isSoftware: webgpu?.isSoftware ?? false,
     limits: webgpu?.limits ?? [],
     features: webgpu?.features ?? [],
+    kernels: webgpu?.target,
     threads: wasm?.threads ?? (webgpu ? 0 : 1),
     deterministic: wasm?.deterministic ?? backend.name === 'reference',
     fma: wasm?.target.fma ?? false,

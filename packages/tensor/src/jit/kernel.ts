@@ -1,6 +1,6 @@
 import { dtypeInfo } from '../dtype.js';
 import type { Fusable } from '../op.js';
-import { isContiguous, type Layout, sizeOf } from '../shape.js';
+import { isContiguous, type Layout, sameShape, sizeOf } from '../shape.js';
 import { composeLayouts } from './composeLayouts.js';
 import { type FusedKernelAttrs, fusedKernelOp } from './fusedKernel.js';
 import { type Access, type GraphBuffer, type GraphNode, wholeLayout } from './graph.js';
@@ -19,9 +19,11 @@ export class Kernel {
   private store: FusedKernelAttrs['store'];
   private outputs: readonly GraphBuffer[];
 
+  /** @param most operands and results it may have. */
   constructor(
     private readonly base: GraphNode,
     private readonly links: Links,
+    private readonly most = mostOperands - ownBindings,
   ) {
     const { inputs, outputs } = base;
     this.fusable = fusableOf(base);
@@ -32,7 +34,7 @@ export class Kernel {
 
   /** Operands that could still be added. */
   private get room(): number {
-    return mostOperands - ownBindings - this.operands.flat().length - this.outputs.length;
+    return this.most - this.operands.flat().length - this.outputs.length;
   }
 
   /**
@@ -72,22 +74,68 @@ export class Kernel {
       const isOnce = inputs.filter((input) => input.buffer === buffer).length === 1;
       const isShared = !isOnce || !this.links.isOnlyReader(this.base, buffer);
       if (isShared && !this.links.isCheap(maker)) continue;
-      const { body, ops } = new Group(maker, this.links, { room: this.room + 1, view: layout, isShared });
+      const group = new Group(maker, this.links, { room: this.room + 1, view: layout, isShared });
+      const { body, ops } = group;
       if (!body || body.operands.some(({ layout: from }) => jumps(from))) continue;
       this.loads[k] = { value: body.value, operands: body.operands.map((operand) => operand.layout), ops };
       this.operands[k] = body.operands;
+      if (this.links.nests) this.takeMaker(k, group);
     }
+  }
+
+  /** Takes in the kernel that makes an operand of a load, too, where nothing else reads what it makes. */
+  private takeMaker(k: number, group: Group): void {
+    const { layout } = this.base.inputs[k]!;
+    for (const own of group.body!.operands) {
+      const maker = this.links.maker.get(own.buffer);
+      if (!maker || !this.canTake(maker, layout) || !group.isInner(maker)) continue;
+      const body = isAll(own.layout, sizeOf(layout.shape)) ? group.evaluate(own) : undefined;
+      const others = (body?.operands ?? []).slice(1);
+      if (!body || others.some(({ buffer }) => buffer === own.buffer)) continue;
+      const kernel = new Kernel(maker, this.links, this.room + this.operands[k]!.length - others.length + 1);
+      if (kernel.room < 0) continue;
+      this.loads[k] = {
+        value: body.value,
+        operands: others.map((operand) => operand.layout),
+        ops: group.ops,
+        made: kernel.attrs(),
+      };
+      this.operands[k] = [...kernel.operands.flat(), ...others];
+      return;
+    }
+  }
+
+  /** Whether this node's kernel can run that of another one inside, for an input of this layout. */
+  private canTake({ op, inputs, attrs, types, outputs }: GraphNode, layout: Layout): boolean {
+    const [type] = types;
+    return (
+      op.wasmBlock !== undefined &&
+      outputs.length === 1 &&
+      type!.dtype === layout.dtype &&
+      sameShape(type!.shape, layout.shape) &&
+      isAll(layout, sizeOf(type!.shape)) &&
+      this.fusable.takes?.(
+        op,
+        inputs.map((input) => input.layout),
+        attrs,
+      ) === true
+    );
+  }
+
+  /** The kernel with what it takes in. */
+  private attrs(): FusedKernelAttrs {
+    this.takeLoads();
+    const { op, inputs, attrs } = this.base;
+    const layouts = inputs.map(({ layout }) => ({ ...layout, offset: 0 }));
+    return { op, attrs, inputs: layouts, loads: this.loads, store: this.store };
   }
 
   /** The base node, or one that does all that was taken in. */
   node(): GraphNode {
-    this.takeLoads();
-    const { id, op, inputs, attrs: own, types } = this.base;
-    const { loads, store, operands, outputs } = this;
-    if (!store && loads.every((load) => !load)) return this.base;
-    const layouts = inputs.map(({ layout }) => ({ ...layout, offset: 0 }));
-    const attrs: FusedKernelAttrs = { op, attrs: own, inputs: layouts, loads, store };
-    return { id, op: fusedKernelOp, attrs, inputs: operands.flat(), types, outputs };
+    const attrs = this.attrs();
+    if (!this.store && this.loads.every((load) => !load)) return this.base;
+    const { id, types } = this.base;
+    return { id, op: fusedKernelOp, attrs, inputs: this.operands.flat(), types, outputs: this.outputs };
   }
 }
 

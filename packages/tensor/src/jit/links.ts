@@ -38,7 +38,11 @@ export class Links {
   readonly readers = new Map<GraphBuffer, GraphNode[]>();
   readonly results: ReadonlySet<GraphBuffer>;
 
-  constructor({ nodes, results }: Graph) {
+  /** Kernels may run inside the loads of others. */
+  readonly nests: boolean;
+
+  constructor({ device, nodes, results }: Graph) {
+    this.nests = device.name === 'wasm';
     this.results = new Set(results.map(({ buffer }) => buffer));
     for (const node of nodes) {
       for (const buffer of new Set(node.inputs.map((access) => access.buffer)))

@@ -355,7 +355,7 @@ export class FunctionBuilder {
 
   /** A new local holding the value of an expression now. Numbers are i32. */
   let<T extends ValueType>(value: Expr<T>): Local<T>;
-  let(value: number): Local<'i32'>;
+  let(value: Int): Local<'i32'>;
   let(value: Expr | number): Local {
     const expr = typeof value === 'number' ? constI32(value) : value;
     const local = this.local(expr.type);

@@ -1,4 +1,4 @@
-import { bufferUsage, type ImmediatesPass } from './gpu.js';
+import { bufferUsage, type ImmediatesPass, immediateBytes } from './gpu.js';
 import type { Pipeline } from './pipelines.js';
 import { uniformSlotBytes } from './pipelines.js';
 
@@ -23,6 +23,9 @@ export class Commands {
   private pass: ImmediatesPass | undefined;
   private dispatches = 0;
   private pipeline: GPUComputePipeline | undefined;
+  /** What the pass has as immediates, from the first one. */
+  private readonly immediates = new Uint32Array(immediateBytes / 4);
+  private immediatesSet = 0;
   private readonly uniforms: GPUBuffer;
   private readonly uniformGroup: GPUBindGroup;
   private readonly uniformWords = new Uint32Array(batchLimit * slotWords);
@@ -50,7 +53,7 @@ export class Commands {
   dispatch(
     { gpu, parameters }: Pipeline,
     operands: GPUBindGroup,
-    words: Uint32Array,
+    words: Uint32Array<ArrayBuffer>,
     { x, y }: Extent,
   ): void {
     const pass = this.pass ?? this.openPass();
@@ -59,13 +62,25 @@ export class Commands {
       this.pipeline = gpu;
     }
     pass.setBindGroup(0, operands);
-    if (parameters === 'immediate') pass.setImmediates(0, words);
+    if (parameters === 'immediate') this.setImmediates(pass, words);
     else if (parameters === 'uniform') {
       this.uniformWords.set(words, this.uniformSlots * slotWords);
       pass.setBindGroup(1, this.uniformGroup, [this.uniformSlots++ * uniformSlotBytes]);
     }
     pass.dispatchWorkgroups(x, y);
     if (++this.dispatches === batchLimit) this.flush();
+  }
+
+  /** Kernels for one shape often have equal parameters: these stay set. */
+  private setImmediates(pass: ImmediatesPass, words: Uint32Array<ArrayBuffer>): void {
+    const { immediates } = this;
+    let isSet = words.length <= this.immediatesSet;
+    for (let i = 0; isSet && i < words.length; i++) isSet = words[i] === immediates[i];
+    if (isSet) return;
+    // the buffer, not the array over it: Dawn's bindings take three times as long to look through a view
+    pass.setImmediates(0, words.buffer);
+    immediates.set(words);
+    if (words.length > this.immediatesSet) this.immediatesSet = words.length;
   }
 
   copy(from: GPUBuffer, offset: number, to: GPUBuffer, bytes: number): void {
@@ -78,6 +93,7 @@ export class Commands {
   private openPass(): ImmediatesPass {
     this.encoder ??= this.device.createCommandEncoder();
     this.pipeline = undefined;
+    this.immediatesSet = 0;
     this.pass = this.encoder.beginComputePass() as ImmediatesPass;
     return this.pass;
   }

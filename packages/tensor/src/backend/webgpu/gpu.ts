@@ -14,7 +14,7 @@ export const immediateBytes = 64;
 
 /** What is newer than TypeScript's declarations: parameters within a command. */
 export type ImmediatesPass = GPUComputePassEncoder & {
-  setImmediates(offset: number, data: Uint32Array): undefined;
+  setImmediates(offset: number, data: ArrayBuffer): undefined;
 };
 export type ImmediatesLimits = GPUSupportedLimits & { readonly maxImmediateSize?: number };
 export type ImmediatesLayout = GPUPipelineLayoutDescriptor & { readonly immediateSize?: number };

@@ -4,21 +4,24 @@ import type { Value } from '../../ops/elementwise/convert.js';
 import { libraryText } from '../../ops/elementwise/math.wgsl.js';
 import { lowerValue } from '../../ops/elementwise/program.wgsl.js';
 import { contiguousStrides, isContiguous, type Layout, type Shape, sizeOf } from '../../shape.js';
+import { entryPoint } from './entryPoint.js';
 import { indexText, type NumberText } from './indexText.js';
-import type { WgslKernel, WgslOperand, WgslSource, WgslStep, WgslStepWord } from './plan.js';
+import type { StoredType, WgslKernel, WgslOperand, WgslSource, WgslStep, WgslStepWord } from './plan.js';
 
 /** Most work groups along one dimension of a dispatch. */
 export const maxGroupsAcross = 65535;
 
-const elementBytes: Partial<Record<DType, number>> = { f32: 4, i32: 4, c64: 8, u8: 1, bool: 1 };
-const valueType: Partial<Record<DType, string>> = {
+const elementBytes: Partial<Record<StoredType, number>> = { f32: 4, i32: 4, c64: 8, u8: 1, bool: 1 };
+const valueType: Partial<Record<StoredType, string>> = {
   f32: 'f32',
+  f16: 'f32',
   i32: 'i32',
   c64: 'vec2f',
   u8: 'i32',
   bool: 'bool',
 };
-export const isByte = (dtype: DType): boolean => dtype === 'u8' || dtype === 'bool';
+const seenAs = (dtype: StoredType): DType => (dtype === 'f16' ? 'f32' : dtype);
+export const isByte = (dtype: StoredType): boolean => dtype === 'u8' || dtype === 'bool';
 
 /** Elements up to which the numbers of a shape are parameters. */
 const parameterSize = 1 << 16;
@@ -27,7 +30,7 @@ const shapeWords = 40;
 
 interface Binding {
   readonly source: WgslSource;
-  readonly dtype: DType;
+  readonly dtype: StoredType;
   readonly name: string;
   reads: boolean;
   writes: boolean;
@@ -56,7 +59,7 @@ export class KernelText {
   private readonly library = new Set<string>();
 
   /** The memory of a source, bound once however often it is named. */
-  bind(source: WgslSource, dtype: DType, access: WgslOperand['access']): Binding {
+  bind(source: WgslSource, dtype: StoredType, access: WgslOperand['access']): Binding {
     const key = sourceKey(source);
     let binding = this.bindings.get(key);
     if (!binding) {
@@ -76,7 +79,7 @@ export class KernelText {
   }
 
   /** WGSL of where an input of the launch begins, in elements. */
-  private offset(input: number, dtype: DType): string {
+  private offset(input: number, dtype: StoredType): string {
     return this.word(`offset${input}_`, { offsetOf: input, elementBytes: elementBytes[dtype]! });
   }
 
@@ -103,27 +106,28 @@ export class KernelText {
   /** WGSL that reads element `at` (u32) of a binding. */
   private get({ source, dtype, name }: Binding, at: string): string {
     const index = 'input' in source ? `${this.offset(source.input, dtype)} + ${at}` : at;
-    return isByte(dtype) ? `get_${name}(${index})` : `${name}[${index}]`;
+    if (isByte(dtype)) return `get_${name}(${index})`;
+    return dtype === 'f16' ? `f32(${name}[${index}])` : `${name}[${index}]`;
   }
 
   /** A function of an element's row-major index that loads an input of the launch, whatever its strides. */
-  loadFunction(name: string, { shape, dtype, strides }: Layout, binding: Binding): void {
+  loadFunction(name: string, { shape, strides }: Pick<Layout, 'shape' | 'strides'>, binding: Binding): void {
     const isPlain = isContiguous(shape, strides);
     const { statements, places } = isPlain
       ? { statements: [], places: ['i'] }
       : indexText(shape, [strides], 'i', this.numbersFor(shape, 1));
     const body = [...statements, `return ${this.get(binding, places[0]!)};`];
-    this.addFunction(`fn ${name}(i: u32) -> ${valueType[dtype]} {\n${body.join('\n')}\n}`);
+    this.addFunction(`fn ${name}(i: u32) -> ${valueType[binding.dtype]} {\n${body.join('\n')}\n}`);
   }
 
   /** A function of an element's row-major index in `shape` that computes an expression. */
   expressionFunction(
     name: string,
-    dtype: DType,
+    dtype: StoredType,
     shape: Shape,
     value: Value,
     operands: readonly ExpressionOperand[],
-    given?: DType,
+    given?: StoredType,
   ): void {
     const { statements, places } = indexText(
       shape,
@@ -138,7 +142,7 @@ export class KernelText {
     const lowered = lowerValue(
       value,
       {
-        operands: given ? [{ dtype: given, load: 'value' }, ...loads] : loads,
+        operands: given ? [{ dtype: seenAs(given), load: 'value' }, ...loads] : loads,
         parameter: (type, number) => this.word(`c${this.words.size}_`, { type, value: number }),
         index: 'i',
       },
@@ -153,13 +157,17 @@ export class KernelText {
   /** A function that stores a value at an element's index; what it stores is `text`, made from `i` and `value`. */
   storeFunction(name: string, binding: Binding, text = 'value'): void {
     const { dtype } = binding;
-    const stored = isByte(dtype) ? `put_${binding.name}(i, ${text});` : `${binding.name}[i] = ${text};`;
+    const converted = dtype === 'f16' ? `f16(${text})` : text;
+    const stored = isByte(dtype) ? `put_${binding.name}(i, ${text});` : `${binding.name}[i] = ${converted};`;
     this.addFunction(`fn ${name}(i: u32, value: ${valueType[dtype]}) { ${stored} }`);
   }
 
   /** The dispatch: all parts put together. */
   step(
-    kernel: Pick<WgslKernel, 'name' | 'about' | 'workgroupSize' | 'groups' | 'declarations' | 'body'>,
+    kernel: Pick<
+      WgslKernel,
+      'name' | 'about' | 'workgroupSize' | 'groups' | 'declarations' | 'usesSubgroups' | 'body'
+    >,
   ): WgslStep {
     const isWide = kernel.groups > maxGroupsAcross;
     if (isWide) {
@@ -178,11 +186,15 @@ export class KernelText {
       libraryText(this.library),
       ...this.functions,
       kernel.declarations ?? '',
-      mainText(kernel, isWide),
+      entryPoint(kernel, isWide),
     ];
     return {
       name: kernel.name,
       source: source.filter((part) => part !== '').join('\n'),
+      directives: [
+        bindings.some(({ dtype }) => dtype === 'f16') ? 'enable f16;\n' : '',
+        kernel.usesSubgroups ? 'enable subgroups;\nrequires subgroup_id;\n' : '',
+      ].join(''),
       groups: kernel.groups,
       bindings: bindings.map(({ source, writes }) => ({ source, writes })),
       words: [...this.words.values()],
@@ -200,7 +212,8 @@ const parenthesised = (text: string): string => (/^\w+$/.test(text) ? text : `($
 
 /** Bytes that are written are words that other invocations write parts of: atomic. */
 function bindingText({ dtype, name, writes }: Binding, index: number): string {
-  const element = !isByte(dtype) ? valueType[dtype] : writes ? 'atomic<u32>' : 'u32';
+  const element =
+    dtype === 'f16' ? 'f16' : !isByte(dtype) ? valueType[dtype] : writes ? 'atomic<u32>' : 'u32';
   return `@group(0) @binding(${index}) var<storage, ${writes ? 'read_write' : 'read'}> ${name}: array<${element}>;`;
 }
 
@@ -218,20 +231,6 @@ atomicAnd(&${name}[i >> 2u], ~(255u << shift));
 atomicOr(&${name}[i >> 2u], (${bits}) << shift);
 }`;
   return `${reads ? get : ''}${reads && writes ? '\n' : ''}${writes ? put : ''}`;
-}
-
-/** The entry point. Groups beyond what one dimension takes lie in rows of `across_`. */
-function mainText(
-  { workgroupSize, body }: Pick<WgslKernel, 'workgroupSize' | 'body'>,
-  isWide: boolean,
-): string {
-  const group = isWide ? 'at_.x + at_.y * p.across_' : 'at_.x';
-  const guarded = isWide ? `if (group < p.groups_) {\n${body}\n}` : body;
-  return `@compute @workgroup_size(${workgroupSize})
-fn main(@builtin(workgroup_id) at_: vec3u, @builtin(local_invocation_index) local: u32) {
-let group = ${group};
-${guarded}
-}`;
 }
 
 /** Where each input of an op begins among the inputs of the launch. */
@@ -273,7 +272,7 @@ function addOperand<A>(
   }
   const binding = text.bind('input' in source ? { input: first[source.input]! } : source, dtype, access);
   if (access !== 'write') {
-    const layout = 'input' in source && !byPlace ? call.inputs[source.input]! : flatLayout(dtype);
+    const layout = 'input' in source && !byPlace ? call.inputs[source.input]! : flatLayout;
     text.loadFunction(`load_${name}`, layout, binding);
   }
   if (access === 'read') return;
@@ -291,9 +290,4 @@ function addOperand<A>(
 }
 
 /** What is not an input is dense from its first element. */
-const flatLayout = (dtype: DType): Layout => ({
-  shape: [1],
-  dtype,
-  strides: contiguousStrides([1]),
-  offset: 0,
-});
+const flatLayout = { shape: [1], strides: contiguousStrides([1]) };

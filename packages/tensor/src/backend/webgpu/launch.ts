@@ -25,7 +25,7 @@ const groupLimit = 512;
 export class PreparedStep {
   private readonly kinds: readonly Kind[];
   private readonly indices: readonly number[];
-  private readonly words: Uint32Array;
+  private readonly words: Uint32Array<ArrayBuffer>;
   private readonly offsets: readonly { word: number; input: number; bytes: number }[];
   private readonly extent: Extent;
   private groups: GroupTree = new Map();

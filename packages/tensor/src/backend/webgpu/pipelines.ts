@@ -43,7 +43,7 @@ export class Pipelines {
     return this.bySource.size;
   }
 
-  pipelineOf({ name, source, bindings, words }: Omit<WgslStep, 'groups'>): Pipeline {
+  pipelineOf({ name, source, directives = '', bindings, words }: Omit<WgslStep, 'groups'>): Pipeline {
     const known = this.bySource.get(source);
     if (known) return known;
     const path: ParameterPath =
@@ -54,7 +54,7 @@ export class Pipelines {
           : 'uniform';
     if (4 * words.length > uniformSlotBytes)
       throw new TypeError(`${name}: ${words.length} parameters, at most 64 fit`);
-    const code = declarations[path] + source;
+    const code = directives + declarations[path] + source;
     const module = this.device.createShaderModule({ label: name, code });
     this.faults.watch(this.reportErrors(name, code, module));
     const layout = this.layoutOf(bindings.map(({ writes }) => writes));

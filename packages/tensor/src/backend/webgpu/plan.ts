@@ -1,5 +1,8 @@
 import type { DType } from '../../dtype.js';
 
+/** How elements are stored. f16, of temporaries where the target allows it: kernels read and write them as f32. */
+export type StoredType = DType | 'f16';
+
 /** Which memory an operand of a kernel is. Inputs count as the op sees them, whether fused or not. */
 export type WgslSource =
   | { readonly input: number }
@@ -10,12 +13,12 @@ export type WgslSource =
 /**
  * An operand `x` of a kernel. Its source has `fn load_x(i: u32) -> T` (read, readWrite) and
  * `fn store_x(i: u32, value: T)` (write, readWrite); i counts elements from the tensor's first one.
- * T: f32 → f32, c64 → vec2f, i32 → i32, u8 → i32 (stored: the low byte), bool → bool.
+ * T: f32, f16 → f32, c64 → vec2f, i32 → i32, u8 → i32 (stored: the low byte), bool → bool.
  * Loads of inputs and the store of output 0 include what is fused into them.
  */
 export interface WgslOperand {
   readonly source: WgslSource;
-  readonly dtype: DType;
+  readonly dtype: StoredType;
   readonly access: 'read' | 'write' | 'readWrite';
   /** Of an input that is not fused: i counts elements of memory, so that the kernel does the strides itself. */
   readonly byPlace?: boolean;
@@ -44,6 +47,8 @@ export interface WgslKernel {
   readonly declarations?: string;
   /** Names of functions of `ops/elementwise/math.wgsl.ts` that `declarations` and `body` call. */
   readonly library?: readonly string[];
+  /** Neighbours by `local` exchange values by subgroup functions, in groups of the target's `subgroupSize`. */
+  readonly usesSubgroups?: boolean;
   /** Body of the entry point; reads `group: u32` (below `groups`) and `local: u32`. */
   readonly body: string;
 }
@@ -52,6 +57,8 @@ export interface WgslKernel {
 export interface WgslStep {
   /** The whole source: also the key of its pipeline. */
   readonly source: string;
+  /** Directives that go before it. */
+  readonly directives?: string;
   readonly name: string;
   readonly groups: number;
   /** Buffers in the order of their bindings. Inputs count as the launch gets them: those of fused loads one by one. */
@@ -74,4 +81,16 @@ export interface WgslPlan {
 export interface WgslTarget {
   readonly workgroupBytes: number;
   readonly maxWorkgroupSize: number;
+  /** As many neighbours by `local`, a power of two, lie in one subgroup at least; 1: subgroups are not used. */
+  readonly subgroupSize: number;
+  /** Temporaries may be stored in half precision. */
+  readonly f16: boolean;
 }
+
+/** What every GPU has. */
+export const defaultTarget: WgslTarget = {
+  workgroupBytes: 16384,
+  maxWorkgroupSize: 256,
+  subgroupSize: 1,
+  f16: false,
+};

@@ -13,9 +13,10 @@ import {
 } from '../backend.js';
 import { budgetError } from '../budget.js';
 import { type FoundAdapter, findAdapter } from './adapter.js';
+import { type Capabilities, capabilitiesOf, capabilityNotes, type KernelOptions } from './capabilities.js';
 import { Commands } from './commands.js';
 import { Faults } from './faults.js';
-import { type ImmediatesLimits, immediateBytes, mapRead } from './gpu.js';
+import { mapRead } from './gpu.js';
 import { type PreparedStep, prepareSteps } from './launch.js';
 import { type DeviceLimit, limitsOf } from './limits.js';
 import { type Block, type GpuBuffer, MemoryPool, readBackUsage, tensorUsage } from './memoryPool.js';
@@ -24,10 +25,8 @@ import type { WgslTarget } from './plan.js';
 import { uploadBytes } from './upload.js';
 import { writeWordsStep } from './writeWords.js';
 
-export interface WebGpuOptions {
+export interface WebGpuOptions extends KernelOptions {
   memoryBudget: number;
-  /** False: parameters go through a uniform buffer, as on devices that have no immediates. */
-  immediates?: boolean;
 }
 
 interface PreparedPlan {
@@ -37,9 +36,6 @@ interface PreparedPlan {
   readonly temps: readonly number[];
   readonly tables: readonly GpuBuffer[];
 }
-
-/** What every device has: kernels are written for this. */
-const target: WgslTarget = { workgroupBytes: 16384, maxWorkgroupSize: 256 };
 
 /**
  * WGSL kernels on the GPU, in Node through Dawn and on pages through the browser. Commands are collected into
@@ -59,6 +55,8 @@ export class WebGpuBackend implements Backend {
   readonly limits: readonly DeviceLimit[];
   /** What the hardware offers beyond every GPU, by WebGPU's names. */
   readonly features: readonly string[];
+  /** What kernels use. */
+  readonly target: WgslTarget;
   private readonly pipelines: Pipelines;
   private readonly commands: Commands;
   private readonly pool: MemoryPool;
@@ -71,34 +69,31 @@ export class WebGpuBackend implements Backend {
     private readonly device: GPUDevice,
     private readonly faults: Faults,
     { adapter, title, isSoftware }: FoundAdapter,
-    hasImmediates: boolean,
+    capabilities: Capabilities,
     private readonly budget: number,
   ) {
     this.adapter = title;
     this.isSoftware = isSoftware;
     this.limits = limitsOf(device, adapter);
     this.features = [...adapter.features].sort();
-    const parts = [isSoftware ? 'in software' : '', hasImmediates ? '' : 'parameters in a uniform buffer'];
-    this.description = [`webgpu: ${title}`, ...parts.filter(Boolean)].join(', ');
-    this.pipelines = new Pipelines(device, faults, hasImmediates);
+    this.target = capabilities.target;
+    const notes = [...(isSoftware ? ['in software'] : []), ...capabilityNotes(capabilities)];
+    this.description = [`webgpu: ${title}`, ...notes].join(', ');
+    this.pipelines = new Pipelines(device, faults, capabilities.hasImmediates);
     this.commands = new Commands(device, this.pipelines.uniformLayout);
     this.pool = new MemoryPool(device, tensorUsage, this.largestBuffer);
     this.readBacks = new MemoryPool(device, readBackUsage, device.limits.maxBufferSize);
     this.writeWords = this.pipelines.pipelineOf(writeWordsStep);
   }
 
-  /** @throws DeviceError when there is no GPU; the message says why. */
+  /** @throws DeviceError when there is no GPU, or not one that has what the options ask for; the message says why. */
   static async create(options: WebGpuOptions, given?: FoundAdapter): Promise<WebGpuBackend> {
     const found = given ?? (await findAdapter());
-    const { gpu, adapter, title } = found;
-    const { memoryBudget, immediates = true } = options;
-    const hasImmediates = immediates && offersImmediates(gpu, adapter);
-    const device = await adapter
-      .requestDevice({ requiredLimits: wantedLimits(adapter, hasImmediates) })
-      .catch((error) => {
-        throw new DeviceError(`The GPU (${title}) does not start: ${(error as Error).message}`);
-      });
-    return new WebGpuBackend(device, new Faults(device), found, hasImmediates, memoryBudget);
+    const capabilities = capabilitiesOf(found, options);
+    const device = await found.adapter.requestDevice(capabilities.request).catch((error) => {
+      throw new DeviceError(`The GPU (${found.title}) does not start: ${(error as Error).message}`);
+    });
+    return new WebGpuBackend(device, new Faults(device), found, capabilities, options.memoryBudget);
   }
 
   /** Bytes of the largest tensor: a kernel binds it as a whole. */
@@ -186,7 +181,7 @@ export class WebGpuBackend implements Backend {
   prepare<A>(op: Op<A>, inputs: readonly Layout[], outputs: readonly Layout[], attrs: A): PreparedPlan {
     this.faults.checkLive();
     if (!op.wgsl) throw new DeviceError(`${op.name}: has no WebGPU kernel. Use init({ device: 'wasm' }).`);
-    const { steps, temps = [], tables = [] } = op.wgsl({ inputs, outputs, attrs }, target);
+    const { steps, temps = [], tables = [] } = op.wgsl({ inputs, outputs, attrs }, this.target);
     const purpose = { fn: op.name, argument: 'a table of its kernels' };
     return {
       fn: op.name,
@@ -247,19 +242,6 @@ const none: readonly GpuBuffer[] = [];
 
 /** Memory kept for copies on their way to the host. */
 const readBackBytes = 64 * 2 ** 20;
-
-/** Large tensors are wanted; every other limit stays what all devices have. */
-const wantedLimits = ({ limits }: GPUAdapter, hasImmediates: boolean): Record<string, number> => ({
-  maxBufferSize: limits.maxBufferSize,
-  maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-  ...(hasImmediates ? { maxImmediateSize: immediateBytes } : {}),
-});
-
-/** Whether parameters can travel within commands: newer than most of WebGPU. */
-function offersImmediates(gpu: GPU, adapter: GPUAdapter): boolean {
-  const { maxImmediateSize = 0 } = adapter.limits as ImmediatesLimits;
-  return maxImmediateSize >= immediateBytes && gpu.wgslLanguageFeatures.has('immediate_address_space');
-}
 
 const tooLarge = ({ fn, argument }: Purpose, bytes: number, limit: number): DeviceError =>
   new DeviceError({

@@ -76,14 +76,15 @@ function convFormula(
   return value;
 }
 
-function sampleWindow(draw: Draw): ConvParams {
+/** A window; one in three as networks have them most, dense and 3 x 3: what Winograd's algorithm is for. */
+function sampleWindow(draw: Draw): { params: ConvParams; kernel: [number, number] } {
   const pair = (min: number, max: number): [number, number] => [draw.int(min, max), draw.int(min, max)];
-  return {
-    stride: pair(1, 3),
-    padding: [pair(0, 3), pair(0, 3)],
-    dilation: draw.bool() ? [1, 1] : pair(1, 3),
-    groups: draw.int(1, 2),
-  };
+  const padding: ConvParams['padding'] = [pair(0, 3), pair(0, 3)];
+  if (draw.int(0, 2) === 0)
+    return { params: { stride: [1, 1], padding, dilation: [1, 1], groups: 1 }, kernel: [3, 3] };
+  const stride = pair(1, 3);
+  const dilation: ConvParams['dilation'] = draw.bool() ? [1, 1] : pair(1, 3);
+  return { params: { stride, padding, dilation, groups: draw.int(1, 2) }, kernel: pair(1, 3) };
 }
 
 const forwardSize = (
@@ -97,8 +98,7 @@ const forwardSize = (
   });
 
 function sampleConv(draw: Draw) {
-  const params = sampleWindow(draw);
-  const kernel = [draw.int(1, 3), draw.int(1, 3)];
+  const { params, kernel } = sampleWindow(draw);
   const image = [0, 1].map((axis) => {
     const pads = params.padding[axis]![0] + params.padding[axis]![1];
     const least = (kernel[axis]! - 1) * params.dilation[axis]! + 1 - pads;
@@ -111,8 +111,7 @@ function sampleConv(draw: Draw) {
 }
 
 function sampleTranspose(draw: Draw) {
-  const params = sampleWindow(draw);
-  const kernel = [draw.int(1, 3), draw.int(1, 3)];
+  const { params, kernel } = sampleWindow(draw);
   const outputPadding = [0, 1].map((axis) =>
     draw.int(0, Math.max(params.stride[axis]!, params.dilation[axis]!) - 1),
   );

@@ -1,4 +1,4 @@
-import type { WgslPlan } from '../../backend/webgpu/plan.js';
+import type { WgslPlan, WgslTarget } from '../../backend/webgpu/plan.js';
 import type { KernelCall } from '../../op.js';
 import { type Shape, sizeOf } from '../../shape.js';
 import { partialTemps, productSteps } from '../matmul/product.wgsl.js';
@@ -6,20 +6,21 @@ import { storedInput } from '../matmul/storedInput.wgsl.js';
 import { zeroPlan } from '../matmul/zero.wgsl.js';
 import type { ConvAttrs } from './convolution.js';
 import { type Tap, tapProduct, tapTable } from './tapProduct.wgsl.js';
-import { winogradFits, winogradPlan } from './winograd.wgsl.js';
+import { type WinogradProblem, winogradFits, winogradPlan } from './winograd.wgsl.js';
 
 /** conv2d: Winograd's algorithm, or a product of weights and pixels that are loaded as its tiles need them. */
-export function conv2dWgsl(call: KernelCall<ConvAttrs>): WgslPlan {
+export function conv2dWgsl(call: KernelCall<ConvAttrs>, target: WgslTarget): WgslPlan {
   const [x, w] = call.inputs.map((input) => input.shape) as [Shape, Shape];
   const y = call.outputs[0]!.shape;
   const { algorithm, padding } = call.attrs;
   if (sizeOf(x) * sizeOf(w) === 0) return zeroPlan(call);
   if (algorithm === 'direct' || !winogradFits(w)) return directPlan(call, x, w, y);
-  return winogradPlan(call, {
+  const problem: WinogradProblem = {
     ...{ batch: x[0]!, summed: w[1]!, results: w[0]!, rotated: false },
     ...{ source: { height: x[2]!, width: x[3]! }, top: padding[0][0], left: padding[1][0] },
     result: { height: y[2]!, width: y[3]! },
-  });
+  };
+  return winogradPlan(call, problem, target);
 }
 
 function directPlan(call: KernelCall<ConvAttrs>, x: Shape, w: Shape, y: Shape): WgslPlan {

@@ -1,4 +1,4 @@
-import type { WgslPlan } from '../../backend/webgpu/plan.js';
+import type { WgslPlan, WgslTarget } from '../../backend/webgpu/plan.js';
 import type { KernelCall } from '../../op.js';
 import { type Shape, sizeOf } from '../../shape.js';
 import { partialTemps, productSteps } from '../matmul/product.wgsl.js';
@@ -7,21 +7,22 @@ import { zeroPlan } from '../matmul/zero.wgsl.js';
 import type { InputGradAttrs } from './convolution.js';
 import { type Phase, phasesOf } from './phases.js';
 import { type Tap, tapProduct, tapTable } from './tapProduct.wgsl.js';
-import { winogradFits, winogradPlan } from './winograd.wgsl.js';
+import { type WinogradProblem, winogradFits, winogradPlan } from './winograd.wgsl.js';
 
 /** conv2dInputGrad: by Winograd's algorithm with the weights turned by 180°, or directly. */
-export function inputGradWgsl(call: KernelCall<InputGradAttrs>): WgslPlan {
+export function inputGradWgsl(call: KernelCall<InputGradAttrs>, target: WgslTarget): WgslPlan {
   const [g, w] = call.inputs.map((input) => input.shape) as [Shape, Shape];
   const x = call.outputs[0]!.shape;
   const { algorithm, padding } = call.attrs;
   if (sizeOf(g) * sizeOf(w) === 0) return zeroPlan(call);
   if (algorithm === 'direct' || !winogradFits(w)) return directPlan(call, g, w, x);
-  return winogradPlan(call, {
+  const problem: WinogradProblem = {
     ...{ batch: x[0]!, summed: w[0]!, results: w[1]!, rotated: true },
     source: { height: g[2]!, width: g[3]! },
     ...{ top: 2 - padding[0][0], left: 2 - padding[1][0] },
     result: { height: x[2]!, width: x[3]! },
-  });
+  };
+  return winogradPlan(call, problem, target);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { wgslStep } from '../../backend/webgpu/kernelText.js';
-import type { WgslOperand, WgslPlan, WgslStep } from '../../backend/webgpu/plan.js';
+import type { WgslOperand, WgslPlan, WgslStep, WgslTarget } from '../../backend/webgpu/plan.js';
 import type { KernelCall } from '../../op.js';
 import type { Shape } from '../../shape.js';
 import { matrixFactor } from '../matmul/matrixFactor.wgsl.js';
@@ -47,7 +47,8 @@ export interface WinogradProblem {
  * F(4x4, 3x3): the weights are transformed once; then chunk by chunk the images' tiles, 36 products over the
  * channels, and back. Temporaries: U [36, results, summed], V [36, summed, tiles], M [36, results, tiles].
  */
-export function winogradPlan<A>(call: KernelCall<A>, problem: WinogradProblem): WgslPlan {
+export function winogradPlan<A>(call: KernelCall<A>, problem: WinogradProblem, target: WgslTarget): WgslPlan {
+  const tileType = target.f16 ? 'f16' : 'f32';
   const { batch, summed, results, result } = problem;
   const [rows, columns] = tileCounts(result);
   const tiles = batch * rows * columns;
@@ -62,25 +63,27 @@ export function winogradPlan<A>(call: KernelCall<A>, problem: WinogradProblem): 
   for (let firstTile = 0; firstTile < tiles; firstTile += chunk) {
     const count = Math.min(chunk, tiles - firstTile);
     const words = u32Words({ firstTile, count, tileRows: rows, tileColumns: columns });
-    const product = pointProduct(problem, count);
+    const product = pointProduct(problem, tileType, count);
     partials.push(...partialTemps(product));
-    steps.push(inputStep(call, problem, count, words));
+    steps.push(inputStep(call, problem, tileType, count, words));
     steps.push(...productSteps(call, product, 3));
     steps.push(outputStep(call, problem, count, words));
   }
-  const bytes = (lines: number, length: number): number => 4 * points * points * lines * length;
+  const size = (lines: number, length: number): number => points * points * lines * length;
   return {
     steps,
     temps: [
-      ...[bytes(results, summed), bytes(summed, chunk), bytes(results, chunk)],
+      ...[4 * size(results, summed), (target.f16 ? 2 : 4) * size(summed, chunk), 4 * size(results, chunk)],
       ...[Math.max(0, ...partials)].filter((size) => size > 0),
     ],
   };
 }
 
+/** How the tiles V are stored: they move the most memory. Their products are added up in f32 either way. */
+type TileType = 'f32' | 'f16';
 type Words = ReturnType<typeof u32Words>;
-const temp = (index: number, access: WgslOperand['access']): WgslOperand => ({
-  ...{ source: { temp: index }, dtype: 'f32', access },
+const temp = (index: number, access: WgslOperand['access'], dtype: TileType = 'f32'): WgslOperand => ({
+  ...{ source: { temp: index }, dtype, access },
 });
 /** Index of a point ξ = 6 i + j. */
 const pointOf = (i: number, j: number): number => points * i + j;
@@ -117,13 +120,22 @@ let tileY = tile / p.tileColumns % p.tileRows * ${tileSize}u;
 let tileX = tile % p.tileColumns * ${tileSize}u;
 let image = tile / (p.tileColumns * p.tileRows);`;
 
-function inputStep<A>(call: KernelCall<A>, problem: WinogradProblem, count: number, words: Words): WgslStep {
+function inputStep<A>(
+  call: KernelCall<A>,
+  problem: WinogradProblem,
+  tileType: TileType,
+  count: number,
+  words: Words,
+): WgslStep {
   const { summed, source, top, left } = problem;
   return wgslStep(call, {
     name: 'winograd/input',
     about: `V[ξ, c, tile] = (Bᵀ d Bᵀᵀ)[ξ] of the 6 x 6 pixels d of a tile, an invocation per (c, tile).
 One pass: 2.25 times the image is read, from the cache for the most part, and written.`,
-    operands: { image: { source: { input: 0 }, dtype: 'f32', access: 'read' }, result: temp(1, 'write') },
+    operands: {
+      image: { source: { input: 0 }, dtype: 'f32', access: 'read' },
+      result: temp(1, 'write', tileType),
+    },
     words: { ...words, ...u32Words({ summed, height: source.height, width: source.width, top, left }) },
     workgroupSize,
     groups: Math.ceil((summed * count) / workgroupSize),
@@ -149,12 +161,12 @@ ${transformBothWays(
   });
 }
 
-function pointProduct({ summed, results }: WinogradProblem, count: number): Product {
+function pointProduct({ summed, results }: WinogradProblem, tileType: TileType, count: number): Product {
   const left = matrixFactor('left', {
     ...{ operand: temp(0, 'read'), lineStep: summed, sumStep: 1, units: results * summed },
   });
   const right = matrixFactor('right', {
-    ...{ operand: temp(1, 'read'), lineStep: 1, sumStep: count, units: summed * count },
+    ...{ operand: temp(1, 'read', tileType), lineStep: 1, sumStep: count, units: summed * count },
   });
   return {
     ...{ name: 'winograd/product', about: 'M[ξ, m, tile] = Σ_c U[ξ, m, c] V[ξ, c, tile].' },

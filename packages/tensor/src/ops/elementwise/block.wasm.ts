@@ -17,7 +17,7 @@ import { KernelEmitter, type KernelFrame } from './kernel.wasm.js';
 import { elementwiseStep } from './lower.wasm.js';
 import { planWalk, type Walk } from './walk.wasm.js';
 
-/** Scratch memory an evaluator overwrites at every call. */
+/** Scratch memory an element-wise evaluator overwrites at every call. */
 export const blockScratchBytes = 2048;
 
 /** Which elements are computed, and where they go. */
@@ -37,11 +37,11 @@ export interface BlockRange {
 /**
  * Calls the evaluator.
  * @param words address of the block's words among the kernel's arguments: `scope.argAddress(…)`.
- * @param scratch address of `blockScratchBytes` bytes, a multiple of 16.
+ * @param scratch address of the block's `scratchBytes` bytes, a multiple of 16.
  */
 export type EvaluateBlock = (f: FunctionBuilder, words: I32, scratch: I32, range: BlockRange) => void;
 
-/** Element-wise work inside the kernel of another op. */
+/** Work inside the kernel of another op: an element-wise expression, or a call with that around it. */
 export interface Block {
   /** Part of the key of the kernel: what `define` makes depends on it alone. */
   readonly key: string;
@@ -49,13 +49,22 @@ export interface Block {
   readonly args: readonly WasmArg[];
   /** Contents of the table of the plan that `args` refer to. */
   readonly table: Int32Array;
+  /** Scratch memory that a call of the evaluator overwrites. */
+  readonly scratchBytes: number;
+  /** Rows of a range begin and end at multiples of so many elements. */
+  readonly unit: number;
   /** Adds the evaluator to the kernel's module. */
   define(scope: Pick<KernelScope, 'module'>, target: WasmTarget): EvaluateBlock;
 }
 
 /** Input `k` of a call as an argument of its kernel, or the first argument of the operands of its fused load. */
 export const launchInput = ({ inputs, loads }: KernelCall<unknown>, k: number): number =>
-  inputs.slice(0, k).reduce((sum, _, i) => sum + (loads?.[i]?.operands.length ?? 1), 0);
+  inputs.slice(0, k).reduce((sum, _, i) => sum + operandsOf(loads?.[i]), 0);
+
+const operandsOf = (load: FusedLoad | undefined): number =>
+  load
+    ? (load.made ? launchInput(load.made.call, load.made.call.inputs.length) : 0) + load.operands.length
+    : 1;
 
 const inputArgs = (first: number, count: number): WasmArg[] =>
   Array.from({ length: count }, (_, i) => ({ input: first + i }));
@@ -63,12 +72,55 @@ const inputArgs = (first: number, count: number): WasmArg[] =>
 /**
  * What computes the elements of input `k`, where its load is fused.
  * @param table number of the plan's table that will hold `Block.table`.
+ * @param first number of the call's first input among those of the launch.
  */
-export function loadBlock(call: KernelCall<unknown>, k: number, table: number): Block | undefined {
+export function loadBlock(call: KernelCall<unknown>, k: number, table: number, first = 0): Block | undefined {
   const load = call.loads?.[k];
   if (!load) return undefined;
-  const args = inputArgs(launchInput(call, k), load.operands.length);
-  return planBlock(call.inputs[k]!, load, load.operands, args, table);
+  const from = first + launchInput(call, k);
+  const { made, operands } = load;
+  const type = call.inputs[k]!;
+  if (!made) return planBlock(type, load, operands, inputArgs(from, operands.length), table);
+  const others = inputArgs(from + operandsOf(load) - operands.length, operands.length);
+  return inSequence(
+    made.op.wasmBlock!(made.call, table, from),
+    planBlock(type, load, [wholeOf(type), ...operands], others, table),
+  );
+}
+
+const wholeOf = (type: TensorType): Layout => ({
+  ...type,
+  strides: contiguousStrides(type.shape),
+  offset: 0,
+});
+
+/** Words of a block, whose table stands `bytes` further on in a common one. */
+export const movedArgs = (args: readonly WasmArg[], bytes: number): WasmArg[] =>
+  args.map((arg) =>
+    typeof arg === 'object' && 'table' in arg ? { ...arg, offset: (arg.offset ?? 0) + bytes } : arg,
+  );
+
+/** One block, then another one that replaces what the first computed: row by row, while it is in cache. */
+function inSequence(a: Block, b: Block): Block {
+  return {
+    key: `${a.key}, then ${b.key}`,
+    args: [...a.args, ...movedArgs(b.args, a.table.byteLength)],
+    table: Int32Array.from([...a.table, ...b.table]),
+    scratchBytes: Math.max(a.scratchBytes, b.scratchBytes),
+    unit: a.unit,
+    define: (scope, target) => {
+      const [one, two] = [a.define(scope, target), b.define(scope, target)];
+      return (f, words, scratch, { first, count, address, rows = 1, pitch = 0, step = 0 }) => {
+        const own = { first: f.let(first), count: f.let(count), address: f.let(address) };
+        f.for(0, rows, 1, () => {
+          one(f, words, scratch, own);
+          two(f, i32.add(words, 4 * a.args.length), scratch, own);
+          own.first.increase(pitch);
+          own.address.increase(step);
+        });
+      };
+    },
+  };
 }
 
 /**
@@ -79,9 +131,8 @@ export function storeBlock(call: KernelCall<unknown>, table: number): Block | un
   const { store, inputs, outputs } = call;
   if (!store) return undefined;
   const type = outputs[0]!;
-  const own: Layout = { ...type, strides: contiguousStrides(type.shape), offset: 0 };
   const args = inputArgs(launchInput(call, inputs.length), store.operands.length);
-  return planBlock(type, store, [own, ...store.operands], args, table);
+  return planBlock(type, store, [wholeOf(type), ...store.operands], args, table);
 }
 
 /** The same work as a step of its own, for results that are too far apart to be finished in cache. */
@@ -119,6 +170,8 @@ function planBlock(
     key: `${types}|${plan.ownOperands}|${walk.dims.length}|${program.key}`,
     args: [{ table }, ...addresses],
     table: Int32Array.from([...walk.dims, ...walk.strides.flat(), ...parameters]),
+    scratchBytes: blockScratchBytes,
+    unit: 1,
     define: (scope, target) => defineBlock(scope, target, plan),
   };
 }

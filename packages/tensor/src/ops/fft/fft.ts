@@ -10,6 +10,7 @@ import { cast } from '../elementwise/index.js';
 import { fftReference } from './fft.reference.js';
 import { fftFuses, fftWasm } from './fft.wasm.js';
 import { fftWgsl } from './fft.wgsl.js';
+import { fftBlock } from './fftBlock.wasm.js';
 import {
   checkAxes,
   type FftNorm,
@@ -42,6 +43,7 @@ export const fftOp = defineOp<FftAttributes>({
   fuses: fftFuses,
   reference: fftReference,
   wasm: fftWasm,
+  wasmBlock: fftBlock,
   wgsl: fftWgsl,
 });
 

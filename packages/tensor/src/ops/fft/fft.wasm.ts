@@ -10,6 +10,7 @@ import { sizeOf, type TensorType } from '../../shape.js';
 import { loadBlock, storeBlock, storeStep } from '../elementwise/block.wasm.js';
 import { transformCost } from './factors.js';
 import type { FftAttributes } from './fft.js';
+import { transformedRow } from './fftBlock.wasm.js';
 import { type FusedWork, fusedArgs, type StoreWork } from './fusedWork.wasm.js';
 import { fftKernel } from './interpreter.wasm.js';
 import { type Arrangement, type Width, workBytes, writeProgram } from './program.js';
@@ -90,12 +91,13 @@ export function fftWasm(call: KernelCall<FftAttributes>, target: WasmTarget): Wa
 
 /**
  * Element-wise work can go into the load where the first sweep is over rows, and into the store where there is
- * a sweep at all.
+ * a sweep at all. The load may begin with another transform of the same rows.
  */
 export function fftFuses([x]: readonly TensorType[], attrs: FftAttributes): Fusable {
   const axes = attrs.axes.filter((axis) => x!.shape[axis] !== 1);
   const isLast = axes.some((axis) => x!.shape.slice(axis + 1).every((n) => n === 1));
-  return { loads: isLast ? [0] : [], store: axes.length > 0 };
+  const takes: Fusable['takes'] = (...maker) => transformedRow(...maker) !== undefined;
+  return { loads: isLast ? [0] : [], store: axes.length > 0, takes };
 }
 
 /** When the store's work is best done; undefined: after all sweeps, for groups that do not stay in cache. */

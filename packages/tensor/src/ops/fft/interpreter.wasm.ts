@@ -109,15 +109,17 @@ interface ProgramLibrary {
   readonly program: FunctionHandle;
 }
 const libraries = new WeakMap<WasmTarget, ProgramLibrary>();
+const including = new WeakSet<ModuleBuilder>();
 
-/** Adds the interpreter to a module, as its first functions. They are assembled once for all kernels. */
-function includeProgram(module: ModuleBuilder, target: WasmTarget): FunctionHandle {
+/** Adds the interpreter to a module once, as its first functions. They are assembled once for all kernels. */
+export function includeProgram(module: ModuleBuilder, target: WasmTarget): FunctionHandle {
   let library = libraries.get(target);
   if (!library) {
     const own = new ModuleBuilder(false);
     libraries.set(target, (library = { module: own, program: programFunction(own, target) }));
   }
-  module.include(library.module);
+  if (!including.has(module)) module.include(library.module);
+  including.add(module);
   return library.program;
 }
 

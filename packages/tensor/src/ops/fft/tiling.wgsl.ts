@@ -78,6 +78,6 @@ export function tileOf(n: number, held: readonly number[], target: WgslTarget): 
   const transforms = 2 ** Math.floor(Math.log2(most / n));
   const elements = n * transforms;
   const wanted = Math.max(elements / 8, ...held.map((radix) => (elements / radix) * chunksOf(radix)));
-  const workgroupSize = Math.min(32 * Math.ceil(wanted / 32), 256, target.maxWorkgroupSize);
+  const workgroupSize = Math.min(32 * Math.ceil(wanted / 32), target.maxWorkgroupSize);
   return { transforms, workgroupSize };
 }

@@ -1,6 +1,7 @@
 import { wgslStep } from '../../backend/webgpu/kernelText.js';
 import type { WgslOperand, WgslStep, WgslWord } from '../../backend/webgpu/plan.js';
 import type { KernelCall } from '../../op.js';
+import { isThin, quadStep } from './quads.wgsl.js';
 import { sumPartsStep } from './sumParts.wgsl.js';
 import {
   blockDepthOf,
@@ -70,6 +71,7 @@ export function productSteps<A>(call: KernelCall<A>, product: Product, partial: 
   const cut = cutProduct(product, product.complex);
   const { rows, columns, depth, units, result } = product;
   const words = { ...product.words, ...u32Words({ rows, columns, depth, units }) };
+  if (isThin(product)) return [quadStep(call, { ...product, words })];
   if (cut.parts === 1) return [tileStep(call, { ...product, words }, cut)];
   const operand: WgslOperand = {
     ...{ source: { temp: partial }, dtype: product.complex ? 'c64' : 'f32', access: 'write' },

@@ -8,6 +8,10 @@ const lanes = ['x', 'y', 'z', 'w'] as const;
 /** Complex numbers lie in workgroup memory as two tiles, and are added up as two sums. */
 const partsOf = (complex: boolean): readonly string[] => (complex ? ['Re', 'Im'] : ['']);
 
+/** Four elements of a factor. */
+export const quadType = (complex: boolean): string =>
+  complex ? 'struct Quad { re: vec4f, im: vec4f }' : 'alias Quad = vec4f;';
+
 /** Module scope: sizes, tiles in workgroup memory, and the loads and stores around them. */
 export function tileDeclarations(tile: Tile, complex: boolean): string {
   const parts = partsOf(complex);
@@ -22,7 +26,7 @@ const blockDepth = ${blockDepthOf(tile, complex)}u;
 // a step is one quad longer than it need be: neighbours that store down the steps meet no bank conflicts
 ${parts.map((part) => `var<workgroup> left${part}: array<vec4f, blockDepth * (rowQuads + 1u)>;`).join('\n')}
 ${parts.map((part) => `var<workgroup> right${part}: array<vec4f, blockDepth * (columnQuads + 1u)>;`).join('\n')}
-${complex ? 'struct Quad { re: vec4f, im: vec4f }' : 'alias Quad = vec4f;'}
+${quadType(complex)}
 
 /// The four lines of a quad, in a grid of \`threads\` lines.
 fn quadLines(first: u32, quad: u32, threads: u32) -> vec4u {

@@ -24,7 +24,7 @@ return select(a, b, b.x > a.x || (b.x == a.x && b.y < a.y));
 
 export const argExtremumWgsl =
   (which: Extremum): WgslGenerator<Span> =>
-  (call) => {
+  (call, target) => {
     const [x] = call.inputs;
-    return foldPlan(call, argExtremumFold(which, x!.dtype), extentsOf(x!.shape, call.attrs));
+    return foldPlan(call, target, argExtremumFold(which, x!.dtype), extentsOf(x!.shape, call.attrs));
   };

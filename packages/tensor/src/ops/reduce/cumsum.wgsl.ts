@@ -1,4 +1,4 @@
-import type { WgslPlan, WgslStep } from '../../backend/webgpu/plan.js';
+import type { WgslPlan, WgslStep, WgslTarget } from '../../backend/webgpu/plan.js';
 import type { DType } from '../../dtype.js';
 import type { KernelCall } from '../../op.js';
 import type { CumsumAttrs } from './cumsum.js';
@@ -12,7 +12,7 @@ import { cutTile } from './tile.wgsl.js';
  * Blocks of rows are added up, their sums are scanned in the same way, and every block is then scanned from
  * the sum of those before it.
  */
-export function cumsumWgsl(call: KernelCall<CumsumAttrs>): WgslPlan {
+export function cumsumWgsl(call: KernelCall<CumsumAttrs>, target: WgslTarget): WgslPlan {
   const [x] = call.inputs;
   const { axis, reverse } = call.attrs;
   const fold = sumFoldOf(x!.dtype);
@@ -26,7 +26,7 @@ export function cumsumWgsl(call: KernelCall<CumsumAttrs>): WgslPlan {
       const bytes = outer * blocks * inner * stateMemory[fold.state].bytes;
       const sums = temps.push(bytes) - 1;
       carried = temps.push(bytes) - 1;
-      steps.push(foldStep(call, fold, tile, scan.feed, partialSink(fold.state, sums), scan.rowAt));
+      steps.push(foldStep(call, target, fold, tile, scan.feed, partialSink(fold.state, sums), scan.rowAt));
       plan(stateScan(fold, sums, carried), { outer, n: blocks, inner });
     }
     steps.push(scanStep(call, fold, scan, tile, carried));

@@ -41,7 +41,7 @@ fn better(a: i32, b: i32) -> i32 { return max(a, b); }`,
 
 export const extremumWgsl =
   (which: Extremum): WgslGenerator<Span> =>
-  (call) => {
+  (call, target) => {
     const [x] = call.inputs;
-    return foldPlan(call, extremumFold(which, x!.dtype), extentsOf(x!.shape, call.attrs));
+    return foldPlan(call, target, extremumFold(which, x!.dtype), extentsOf(x!.shape, call.attrs));
   };

@@ -1,5 +1,5 @@
 import { wgslStep } from '../../backend/webgpu/kernelText.js';
-import type { WgslOperand, WgslPlan, WgslStep, WgslWord } from '../../backend/webgpu/plan.js';
+import type { WgslOperand, WgslPlan, WgslStep, WgslTarget, WgslWord } from '../../backend/webgpu/plan.js';
 import type { DType } from '../../dtype.js';
 import type { KernelCall } from '../../op.js';
 import type { Extents } from './span.js';
@@ -111,10 +111,11 @@ const resultSink = ({ results, finish }: WgslFold): Sink => ({
  */
 export function foldPlan<A>(
   call: KernelCall<A>,
+  target: WgslTarget,
   fold: WgslFold,
   extents: Extents,
   firstStage = (tile: Tile, sink: Sink) =>
-    foldStep(call, fold, tile, inputFeed(fold, call.inputs[0]!.dtype), sink),
+    foldStep(call, target, fold, tile, inputFeed(fold, call.inputs[0]!.dtype), sink),
   inCache = false,
 ): WgslPlan {
   const steps: WgslStep[] = [];
@@ -126,7 +127,7 @@ export function foldPlan<A>(
     const { outer, blocks, inner } = tile;
     temps.push(outer * blocks * inner * stateMemory[fold.state].bytes);
     steps.push(stage(tile, partialSink(fold.state, temp)));
-    stage = (next, sink) => foldStep(call, fold, next, stateFeed(fold, 'partial', temp), sink);
+    stage = (next, sink) => foldStep(call, target, fold, next, stateFeed(fold, 'partial', temp), sink);
     tile = cutTile({ outer, n: blocks, inner });
   }
   steps.push(stage(tile, resultSink(fold)));
@@ -136,6 +137,7 @@ export function foldPlan<A>(
 /** One stage: every work group reduces a block of rows of its columns. `rowAt` says which row is the k-th. */
 export function foldStep<A>(
   call: KernelCall<A>,
+  target: WgslTarget,
   fold: WgslFold,
   tile: Tile,
   feed: Feed,
@@ -150,6 +152,7 @@ export function foldStep<A>(
     words: { ...tileWords(tile), ...fold.words },
     workgroupSize: groupSize,
     groups: tile.groups,
+    usesSubgroups: target.subgroupSize > 1,
     declarations: `${fold.declarations}
 var<workgroup> states: array<${fold.state}, ${groupSize}>;`,
     body: `${tileText}
@@ -159,7 +162,7 @@ ${rowLoop(
   (k) => feed.load(at(k)),
   (value, k) => `state = ${feed.enter('state', value, k)};`,
 )}
-${treeText(fold.combine, 'states')}
+${treeText(fold.combine, 'states', target)}
 if (row == 0u && inside) {
 ${sink.store}
 }`,

@@ -21,8 +21,8 @@ const mergePerTask = 1 << 15;
  * segments, partial results go to a temporary and a second kernel folds them in order.
  */
 export function foldPlan(target: WasmTarget, fold: Fold, extents: Extents, reading: Reading): WasmPlan {
-  const cut = cutSegments(extents);
-  const { tables } = reading;
+  const { tables, unit } = reading;
+  const cut = cutSegments(extents, unit);
   if (cut.blocks === 1)
     return { steps: [segmentStep(target, fold, fold.sink, cut, reading, { output: 0 })], tables };
   const raw = rawSink(fold.lanes);

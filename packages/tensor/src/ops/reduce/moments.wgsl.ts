@@ -1,5 +1,5 @@
 import { wgslStep } from '../../backend/webgpu/kernelText.js';
-import type { WgslPlan, WgslStep } from '../../backend/webgpu/plan.js';
+import type { WgslPlan, WgslStep, WgslTarget } from '../../backend/webgpu/plan.js';
 import type { KernelCall } from '../../op.js';
 import { compensatedText, compensatedWords, realTotal } from './compensated.wgsl.js';
 import { foldPlan, inputFeed, type Sink, type WgslFold } from './fold.wgsl.js';
@@ -61,16 +61,17 @@ store_variance(e, select(not_a_number(), state.w / state.x, some));`,
 };
 
 /** A work group reads its block twice while it is in the cache: for the mean, and for the deviations from it. */
-export const momentsWgsl = (call: KernelCall<Span>): WgslPlan =>
+export const momentsWgsl = (call: KernelCall<Span>, target: WgslTarget): WgslPlan =>
   foldPlan(
     call,
+    target,
     momentsFold,
     extentsOf(call.inputs[0]!.shape, call.attrs),
-    (tile, sink) => blockStep(call, tile, sink),
+    (tile, sink) => blockStep(call, target, tile, sink),
     true,
   );
 
-function blockStep(call: KernelCall<Span>, tile: Tile, sink: Sink): WgslStep {
+function blockStep(call: KernelCall<Span>, target: WgslTarget, tile: Tile, sink: Sink): WgslStep {
   const { operands, load } = inputFeed(momentsFold, 'f32');
   const loop = (enter: (value: string) => string): string =>
     rowLoop(
@@ -84,6 +85,7 @@ function blockStep(call: KernelCall<Span>, tile: Tile, sink: Sink): WgslStep {
     words: { ...tileWords(tile), ...momentsFold.words },
     workgroupSize: groupSize,
     groups: tile.groups,
+    usesSubgroups: target.subgroupSize > 1,
     declarations: `${momentsFold.declarations}
 var<workgroup> totals: array<vec2f, ${groupSize}>;
 var<workgroup> means: array<vec2f, ${groupSize}>;`,
@@ -92,14 +94,14 @@ let base = o * p.n * p.inner + i;
 let count = f32(end - min(first, end));
 var state = vec2f();
 ${loop((value) => value)}
-${treeText('add_total', 'totals')}
+${treeText('add_total', 'totals', target)}
 let mine = local - (row << p.columnBits);
 if (row == 0u) { means[mine] = mean_of(state, count); }
 workgroupBarrier();
 let mean = means[mine];
 state = vec2f();
 ${loop((value) => `square_of(${value}, mean)`)}
-${treeText('add_total', 'totals')}
+${treeText('add_total', 'totals', target)}
 if (row == 0u && inside) {
 let squares = rounded(state);
 {

@@ -1,4 +1,4 @@
-import type { WgslPlan } from '../../backend/webgpu/plan.js';
+import type { WgslPlan, WgslTarget } from '../../backend/webgpu/plan.js';
 import { isComplex } from '../../dtype.js';
 import type { KernelCall } from '../../op.js';
 import { compensatedText, compensatedWords, realTotal } from './compensated.wgsl.js';
@@ -59,7 +59,8 @@ const normFold = (dtype: 'f32' | 'c64'): WgslFold => ({
   words: compensatedWords,
 });
 
-export function normWgsl(call: KernelCall<Span>): WgslPlan {
+export function normWgsl(call: KernelCall<Span>, target: WgslTarget): WgslPlan {
   const [x] = call.inputs;
-  return foldPlan(call, normFold(isComplex(x!.dtype) ? 'c64' : 'f32'), extentsOf(x!.shape, call.attrs));
+  const fold = normFold(isComplex(x!.dtype) ? 'c64' : 'f32');
+  return foldPlan(call, target, fold, extentsOf(x!.shape, call.attrs));
 }

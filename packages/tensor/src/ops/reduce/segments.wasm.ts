@@ -21,13 +21,17 @@ export interface Segments extends Extents {
   readonly tasks: number;
 }
 
-export function cutSegments({ outer, n, inner }: Extents): Segments {
+/** @param unit columns of a task are multiples of four times this, where it is not 1. */
+export function cutSegments({ outer, n, inner }: Extents, unit = 1): Segments {
   const length = Math.max(
     1,
     Math.min(n, Math.max(256, Math.floor(taskElements / Math.min(inner, 16 * columnUnit)))),
   );
   const blocks = Math.max(1, Math.ceil(n / length));
-  const columns = Math.ceil(Math.max(columnUnit, taskElements / length) / columnUnit) * columnUnit;
+  const columns =
+    unit > 1
+      ? Math.max(1, Math.floor(taskElements / (length * 4 * unit))) * 4 * unit
+      : Math.ceil(Math.max(columnUnit, taskElements / length) / columnUnit) * columnUnit;
   const chunk = Math.max(1, Math.min(inner, columns));
   const chunks = Math.ceil(inner / chunk);
   const count = outer * blocks;

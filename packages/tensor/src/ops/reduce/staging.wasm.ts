@@ -2,7 +2,7 @@ import { i32, select } from '../../backend/wasm/assembler.js';
 import type { WasmArg, WasmTarget } from '../../backend/wasm/plan.js';
 import { dtypeInfo } from '../../dtype.js';
 import type { Fusable, KernelCall } from '../../op.js';
-import { type Block, blockScratchBytes, loadBlock } from '../elementwise/block.wasm.js';
+import { type Block, loadBlock } from '../elementwise/block.wasm.js';
 import { inputSource, type Source } from './segments.wasm.js';
 
 /**
@@ -15,6 +15,8 @@ export interface Reading {
   /** Argument words for the kernel. */
   readonly args: readonly WasmArg[];
   readonly tables: readonly Int32Array[];
+  /** Columns must be read in multiples of this. */
+  readonly unit: number;
   /**
    * @param bytes of an element of the fold: the parts of complex numbers may be elements of their own.
    * @param firstArg index of the first of `args` among the kernel's arguments.
@@ -27,18 +29,19 @@ export const fusesLoad = (): Fusable => ({ loads: [0], store: false });
 
 /** From memory. */
 export const plainReading: Reading = {
-  ...{ key: '', args: [], tables: [] },
+  ...{ key: '', args: [], tables: [], unit: 1 },
   source: (_, bytes) => inputSource(bytes),
 };
 
 export function readingOf(call: KernelCall<unknown>): Reading {
   const block = loadBlock(call, 0, 0);
   if (!block) return plainReading;
-  const elementBytes = dtypeInfo[call.inputs[0]!.dtype].bytes;
+  const { bytes: elementBytes, parts } = dtypeInfo[call.inputs[0]!.dtype];
   return {
     key: `|${block.key}`,
-    args: block.args,
+    args: [...block.args, block.scratchBytes],
     tables: [block.table],
+    unit: block.unit * parts,
     source: (target, bytes, firstArg) => stagedSource(target, block, elementBytes / bytes, bytes, firstArg),
   };
 }
@@ -47,7 +50,7 @@ const stagedSource =
   (target: WasmTarget, block: Block, parts: number, bytes: number, firstArg: number): Source =>
   (f, scope, { firstRow, rows, first, end, inner }) => {
     const evaluate = block.define(scope, target);
-    const staged = f.let(i32.add(scope.scratch, blockScratchBytes));
+    const staged = f.let(i32.add(scope.scratch, scope.arg(firstArg + block.args.length)));
     const width = f.let(i32.sub(end, first));
     // whole rows lie side by side: one long row
     const isWhole = f.let(i32.eq(width, inner));

@@ -5,9 +5,8 @@ import { scope } from '../../scope.js';
 import type { Tensor } from '../../tensor.js';
 import { checkReduction, type ReduceOptions, shaped } from './axes.js';
 import { type Span, spansOf, withoutSpan } from './span.js';
-import { fusesLoad } from './staging.wasm.js';
 import { sumReference } from './sum.reference.js';
-import { sumWasm } from './sum.wasm.js';
+import { fusesSum, sumWasm } from './sum.wasm.js';
 import { sumWgsl } from './sum.wgsl.js';
 
 /** y[o, i] = Σ_k x[o, k, i] over neighbouring axes; integers and bool add up to i32. */
@@ -19,7 +18,7 @@ export const sumOp = defineOp<Span>({
     return [{ shape: withoutSpan(x!.shape, span), dtype }];
   },
   reference: sumReference,
-  fuses: fusesLoad,
+  fuses: fusesSum,
   wasm: sumWasm,
   wgsl: sumWgsl,
 });

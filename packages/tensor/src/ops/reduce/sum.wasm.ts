@@ -1,11 +1,14 @@
 import { type Expr, f32, f64, f64x2, i32, i32x4, v128 } from '../../backend/wasm/assembler.js';
 import type { WasmPlan, WasmTarget } from '../../backend/wasm/plan.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
-import type { KernelCall } from '../../op.js';
+import type { Fusable, KernelCall } from '../../op.js';
+import type { TensorType } from '../../shape.js';
+import { transformedRow } from '../fft/fftBlock.wasm.js';
 import { demoteFour, type Fold, promoteFour, rawSink, type Sink } from './fold.wasm.js';
 import { foldPlan } from './foldPlan.wasm.js';
+import { cutSegments } from './segments.wasm.js';
 import { extentsOf, type Span } from './span.js';
-import { readingOf } from './staging.wasm.js';
+import { fusesLoad, readingOf } from './staging.wasm.js';
 
 type F64 = Expr<'f64'>;
 
@@ -56,6 +59,25 @@ const sumU8 = integerSum(
 /** How elements of a dtype are added up; the parts of complex numbers count as columns. */
 export const sumFoldOf = (dtype: DType): Fold =>
   dtype === 'i32' ? sumI32 : dtypeInfo[dtype].bytes === 1 ? sumU8 : sumF32;
+
+/** Scratch memory for what a task adds up, beside what computes it. */
+const stagedBytes = 3 * 2 ** 18;
+
+/**
+ * Any load; one that begins with transforms of rows where a task adds up whole rows, four of each transform, and
+ * they find room in cache.
+ */
+export function fusesSum([x]: readonly TensorType[], span: Span): Fusable {
+  const takes: Fusable['takes'] = (...maker) => {
+    const row = transformedRow(...maker);
+    const { parts } = dtypeInfo[x!.dtype];
+    const extents = extentsOf(x!.shape, span);
+    if (row === undefined || extents.inner % row !== 0) return false;
+    const { blocks, length, chunk } = cutSegments({ ...extents, inner: extents.inner * parts }, row * parts);
+    return blocks === 1 && 4 * length * chunk <= stagedBytes;
+  };
+  return { ...fusesLoad(), takes };
+}
 
 export function sumWasm(call: KernelCall<Span>, target: WasmTarget): WasmPlan {
   const { shape, dtype } = call.inputs[0]!;

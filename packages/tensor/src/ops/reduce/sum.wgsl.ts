@@ -1,4 +1,4 @@
-import type { WgslPlan } from '../../backend/webgpu/plan.js';
+import type { WgslPlan, WgslTarget } from '../../backend/webgpu/plan.js';
 import { type DType, dtypeInfo } from '../../dtype.js';
 import type { KernelCall } from '../../op.js';
 import { compensatedText, compensatedWords, complexTotal, realTotal } from './compensated.wgsl.js';
@@ -42,5 +42,5 @@ export const sumFoldOf = (dtype: DType): WgslFold => {
   return kind === 'integer' || kind === 'bool' ? integerSum(dtype) : floatSum(dtype as 'f32' | 'c64');
 };
 
-export const sumWgsl = (call: KernelCall<Span>): WgslPlan =>
-  foldPlan(call, sumFoldOf(call.inputs[0]!.dtype), extentsOf(call.inputs[0]!.shape, call.attrs));
+export const sumWgsl = (call: KernelCall<Span>, target: WgslTarget): WgslPlan =>
+  foldPlan(call, target, sumFoldOf(call.inputs[0]!.dtype), extentsOf(call.inputs[0]!.shape, call.attrs));

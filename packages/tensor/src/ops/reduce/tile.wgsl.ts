@@ -1,4 +1,4 @@
-import type { WgslWord } from '../../backend/webgpu/plan.js';
+import type { WgslTarget, WgslWord } from '../../backend/webgpu/plan.js';
 import type { Extents } from './span.js';
 
 /** Invocations of every work group. */
@@ -88,13 +88,23 @@ ${enter('value', 'k')}
 }`;
 }
 
-/** Combines the `state` of the rows of a work group: the total is that of row 0. */
-export const treeText = (combine: string, scratch: string): string => `
+/**
+ * Combines the `state` of the rows of a work group: the total is that of row 0. Which rows are combined depends on
+ * nothing but the tile; those in one subgroup need neither memory nor barriers for it.
+ */
+export const treeText = (combine: string, scratch: string, { subgroupSize }: WgslTarget): string => `{
 ${scratch}[local] = state;
-for (var reach = rows / 2u; reach > 0u; reach /= 2u) {
+var reach = rows / 2u;
+for (; reach * columns >= ${subgroupSize}u; reach /= 2u) {
 workgroupBarrier();
 if (row < reach) {
 state = ${combine}(state, ${scratch}[local + reach * columns]);
 ${scratch}[local] = state;
 }
+}${subgroupSize > 1 ? shuffleText(combine) : ''}
+}`;
+
+const shuffleText = (combine: string): string => `
+for (; reach > 0u; reach /= 2u) {
+state = ${combine}(state, subgroupShuffleXor(state, reach * columns));
 }`;
