@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Tensor, tensor } from '@adjoint/tensor';
 import type { InputSpec } from './cases/case.js';
+import { coilKspace } from './coilKspace.js';
+import { coilMaps } from './coilMaps.js';
 
 /** The mulberry32 generator: uniform numbers from 0 to 1. */
 function uniform(seed: number): () => number {
@@ -20,6 +22,8 @@ export function inputValues({ shape, dtype, fill }: InputSpec, position: number)
   const random = uniform(position + 1);
   if (fill === 'index') return Int32Array.from({ length: size }, () => Math.floor(2048 * random()));
   const values = new Float32Array(size);
+  if (fill === 'maps') return coilMaps(shape as [number, number, number]);
+  if (fill === 'kspace') return coilKspace(shape as [number, number, number], random);
   if (fill === 'mask') return values.map(() => Number(random() < 0.3));
   for (let i = 0; i < size; i += 2) {
     // Box and Muller: two independent normal numbers from two uniform ones

@@ -15,14 +15,14 @@ import { createInterface } from 'node:readline';
 import { type Device, type InitOptions, info, init, scope, Tensor } from '@adjoint/tensor';
 import Benchmark from 'benchmark';
 import { benchCases } from './cases/all.js';
-import { rowName } from './cases/case.js';
+import { type BenchCase, rowName } from './cases/case.js';
 import { inputTensors } from './inputs.js';
 import { peakMemoryMb, resetPeakMemory } from './peakMemory.js';
 
-type Run = () => Tensor | readonly Tensor[];
+type Run = () => ReturnType<BenchCase['run']>;
 
 async function result(device: Device, run: Run): Promise<readonly Tensor[]> {
-  const made = scope(run);
+  const made = await run();
   await device.finish();
   return made instanceof Tensor ? [made] : made;
 }
@@ -99,7 +99,8 @@ async function main([name, kind, threads]: string[]): Promise<void> {
   resetPeakMemory();
   const { device: used, description, threads: count } = info(device);
   say({ ready: true, device: used, version: description, threads: count });
-  const run: Run = () => row.run(...inputs);
+  const call: Run = () => row.run(...inputs);
+  const run: Run = row.isAsync ? call : () => scope(call);
   for await (const line of createInterface({ input: process.stdin })) say(await answer(device, run, line));
   device.dispose();
 }

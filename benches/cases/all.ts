@@ -1,7 +1,9 @@
 import { arrayCases } from './array.js';
 import type { BenchCase } from './case.js';
+import { coilCases } from './coils.js';
 import { fourierCases } from './fourier.js';
 import { networkCases } from './network.js';
+import { reconstructionCases } from './reconstruction.js';
 import { senseCases } from './sense.js';
 import { waveletCases } from './wavelet.js';
 
@@ -9,6 +11,8 @@ import { waveletCases } from './wavelet.js';
 export const benchCases: readonly BenchCase[] = [
   ...fourierCases,
   ...senseCases,
+  ...coilCases,
+  ...reconstructionCases,
   ...networkCases,
   ...waveletCases,
   ...arrayCases,

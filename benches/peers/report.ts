@@ -1,4 +1,5 @@
 import { geometricMean, median } from '../statistics.js';
+import { floorSection } from './floors.js';
 import type { AbsentPeer } from './peers.js';
 import { type Lane, type RaceResult, speedRatio, tolerance } from './race.js';
 
@@ -13,7 +14,7 @@ export interface Surroundings {
 }
 
 /** One peer beside ours: what the tables are made of. */
-interface Comparison {
+export interface Comparison {
   readonly row: string;
   readonly ours: Lane;
   readonly theirs: Lane;
@@ -83,6 +84,7 @@ export function reportPage(results: readonly RaceResult[], surroundings: Surroun
     toolTable(results, surroundings),
     `## Rows\n\n${rowTable(results)}`,
     meansSection(all),
+    floorSection(all),
     slowerSection(all),
     failureSection(results),
   ];
@@ -98,8 +100,8 @@ Written by \`npm run bench:peers\` on ${date}; losses are included. Figures of o
 
 - Machine: ${machine}; Node ${node}. ${threads} threads where a tool takes them.
 - Every row: one process per tool and row, all alive at once, ${reps} rounds in which each takes its turn. A pause before each
-  sample lets other tools' threads fall asleep; a warm call precedes it. Inputs and weights are arguments, transforms of
-  weights are timed, results are waited for.
+  sample lets other tools' threads fall asleep; a warm call precedes it. Before the first round every tool calls for
+  0.2 seconds, 3 to 100 times. Inputs and weights are arguments, transforms of weights are timed, results are waited for.
 - Values are compared first, in the same run: the relative 2-norm of the difference may be ${tolerance.toExponential(0)} at most.
 - Times are medians, in brackets the shortest, in ms. The ratio is the median over the rounds of their time divided by
   ours: above 1, adjoint is faster. MB is the largest memory of the process in this row, its runtime included.

@@ -10,7 +10,7 @@ import { type BenchCase, rowName } from '../cases/case.js';
 import { readOptions, refuse } from '../options.js';
 import { describeMachine } from './machine.js';
 import { findPeers, type Peer } from './peers.js';
-import { type RaceResult, race, tolerance } from './race.js';
+import { type RaceResult, race } from './race.js';
 import { raceJson, raceLines, reportPage } from './report.js';
 
 const usage = `usage: npm run bench:peers -- [options]
@@ -43,7 +43,7 @@ const options = readOptions(usage, {
   json: { kind: 'switch' },
 });
 
-const isRight = ({ lanes: [ours, ...others] }: RaceResult): boolean =>
+const isRight = ({ lanes: [ours, ...others], tolerance }: RaceResult): boolean =>
   ours?.failure === undefined && others.every(({ difference }) => difference <= tolerance);
 
 function chosenPeers(found: readonly Peer[]): Peer[] {

@@ -10,6 +10,7 @@ const run = promisify(execFile);
 test.each([
   ['tensor', /^\d(\.\d+)?e-1\d$/],
   ['autograd', /^c64 adam$/],
+  ['mri', /^0\.[789]\d*$/],
 ])('the example in the README of packages/%s runs', async (name, output) => {
   const text = await readFile(path.join(root, 'packages', name, 'README.md'), 'utf8');
   const [, code] = text.match(/```ts\n([\s\S]*?)```/)!;
@@ -23,8 +24,11 @@ test.each([
   expect(stdout.trim()).toMatch(output);
 });
 
-test.each(['tensor', 'autograd'])('links in the README of packages/%s lead somewhere', async (name) => {
-  const folder = path.join(root, 'packages', name);
-  const text = await readFile(path.join(folder, 'README.md'), 'utf8');
-  for (const [, target] of text.matchAll(/\]\((\.[^)]*)\)/g)) await stat(path.join(folder, target!));
-});
+test.each(['packages/tensor', 'packages/autograd', 'packages/mri', 'apps/cli'])(
+  'links in the README of %s lead somewhere',
+  async (name) => {
+    const folder = path.join(root, name);
+    const text = await readFile(path.join(folder, 'README.md'), 'utf8');
+    for (const [, target] of text.matchAll(/\]\((\.[^)]*)\)/g)) await stat(path.join(folder, target!));
+  },
+);

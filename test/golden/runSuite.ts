@@ -1,12 +1,12 @@
 import { type Device, read, scope, Tensor, withDevice } from '@adjoint/tensor';
 import { errorOf } from './compare.js';
 import { GoldenError, type Group, type Stored, withGoldenFile } from './h5.js';
-import type { Result, Run, Suite } from './suite.js';
+import type { AsyncRun, Result, Run, Suite } from './suite.js';
 import { messageOf, type Tally } from './tally.js';
 
 interface Case {
   readonly group: Group;
-  readonly run: Run;
+  readonly run: Run | AsyncRun;
 }
 
 /** Largest error/limit so far, and where. */
@@ -27,9 +27,11 @@ export async function runSuite(
       const groups = [...descendants(root)];
       const { cases, others } = planCases(suite, groups, tally);
       if (cases.length === 0) tally.fail(suite.file, 'the file has no case that can be run');
-      for (const device of devices) await runOn(device, suite, cases, tally);
+      const chosen = devices.filter(({ name }) => suite.devices?.includes(name) ?? true);
+      for (const device of chosen) await runOn(device, suite, cases, tally);
+      if (chosen.length === 0) tally.print(`${suite.file.padEnd(14)} runs on ${suite.devices} only`);
       // attributes of parents are there for the cases below: read by one of them, or by nobody
-      for (const group of others) reportUnread(suite, group, tally);
+      if (chosen.length > 0) for (const group of others) reportUnread(suite, group, tally);
     });
   } catch (error) {
     tally.fail(suite.file, error);
@@ -53,7 +55,8 @@ function planCases(suite: Suite, groups: readonly Group[], tally: Tally): { case
     }
     try {
       const plan = suite.plan(group);
-      if (typeof plan === 'function') cases.push({ group, run: plan });
+      if (typeof plan === 'function' || (typeof plan === 'object' && 'start' in plan))
+        cases.push({ group, run: plan });
       else if (plan === 'shared') others.push(group);
       else tally.skip(`${suite.file} ${group.path}`, plan.skip);
     } catch (error) {
@@ -84,11 +87,19 @@ async function runOn(device: Device, suite: Suite, cases: readonly Case[], tally
 }
 
 /** Throws a GoldenError that lists every result of the case beyond its limit. */
-async function runCase(device: Device, suite: Suite, group: Group, run: Run, worst: Worst): Promise<void> {
-  const results = withDevice(device, () => scope(run));
+async function runCase(
+  device: Device,
+  suite: Suite,
+  group: Group,
+  run: Run | AsyncRun,
+  worst: Worst,
+): Promise<void> {
+  const [results] = await Promise.all(
+    withDevice(device, () => [typeof run === 'function' ? scope(run) : run.start()]),
+  );
   const faults: string[] = [];
-  if (results.length === 0) faults.push('nothing was compared');
-  for (const result of results) {
+  if (results!.length === 0) faults.push('nothing was compared');
+  for (const result of results!) {
     const ratio = await compare(result, faults);
     if (!(ratio <= worst.ratio)) Object.assign(worst, { ratio, where: `${group.path} ${result.name}` });
   }

@@ -1,5 +1,6 @@
 import { currentDevice, type DType, type Tensor, tensor } from '@adjoint/tensor';
 import type { Measure } from './compare.js';
+import type { DeviceName } from './devices.js';
 import type { Group, Stored } from './h5.js';
 
 /** A computed result beside the one it must equal. */
@@ -16,10 +17,20 @@ export interface Result {
 /** Runs a case on the current device. Called once per device. */
 export type Run = () => Result[];
 
+/**
+ * A case that has to wait for values, as iterative solvers do. Called once per device, which is the current one until the
+ * first `await`: everything is placed there before.
+ */
+export interface AsyncRun {
+  readonly start: () => Promise<Result[]>;
+}
+
 /** How to run what one golden file holds. */
 export interface Suite {
   /** File name without `.h5`. */
   readonly file: string;
+  /** Where the cases run; default everywhere. The reference device takes minutes for what iterates. */
+  readonly devices?: readonly DeviceName[];
   /** Attributes and datasets that are not used on purpose: prose for people, diagnostics. Anything else unread fails. */
   readonly ignored: (name: string) => boolean;
   /**
@@ -27,7 +38,7 @@ export interface Suite {
    * itself says that the case is optional.
    * @throws GoldenError for a case it does not know.
    */
-  plan(group: Group): Run | 'shared' | { skip: string };
+  plan(group: Group): Run | AsyncRun | 'shared' | { skip: string };
 }
 
 /** Attributes that explain a file or a case to people. */

@@ -13,7 +13,12 @@ import { formatSafetensors, parseSafetensors } from './safetensors.js';
 
 export type { DecodeOptions } from './hostTensor.js';
 export type { FormatNpzOptions, ParseNpzOptions } from './npz.js';
-export { readNumbers, type Source as NumberSource, type StoredNumber, storedNumbers } from './storedNumbers.js';
+export {
+  readNumbers,
+  type Source as NumberSource,
+  type StoredNumber,
+  storedNumbers,
+} from './storedNumbers.js';
 
 /** Runs a parser on bytes; its error then names the function that the user called, and the file. */
 function parsing<T>(fn: string, path: string | undefined, bytes: Uint8Array, parse: () => T): T {

@@ -1,0 +1,13 @@
+export type { MetricOptions, RegionOptions } from './comparison.js';
+export type { DataRange } from './dataRange.js';
+export type { ImageArray, Images } from './images.js';
+export type { Matching } from './matching.js';
+export { msSsim } from './msSsim.js';
+export { psnr } from './psnr.js';
+export type { Region } from './region.js';
+export { regionError } from './regionError.js';
+export { type Scores, type ScoresOptions, scores } from './scores.js';
+export { mse, nmse } from './squaredError.js';
+export { ssim, ssimMap } from './ssim.js';
+export { type SsimLossOptions, ssimLoss } from './ssimLoss.js';
+export { type VifOptions, vif } from './vif.js';

@@ -1,0 +1,11 @@
+export { detectMask } from './detectMask.js';
+export { type EquispacedMaskOptions, equispacedFractionMask, equispacedMask } from './equispacedMask.js';
+export { type GaussianMask2dOptions, gaussianMask2d } from './gaussianMask2d.js';
+export type { LineMaskOptions } from './lineMask.js';
+export { magicFractionMask, magicMask } from './magicMask.js';
+export { type Mask, maskTensor } from './mask.js';
+export { NumpyRandom, type Seed } from './numpyRandom.js';
+export { randomMask } from './randomMask.js';
+export { type StudyMaskOptions, studyMask } from './studyMask.js';
+export { undersample } from './undersample.js';
+export { zeroOutside } from './zeroOutside.js';
