@@ -1,6 +1,6 @@
 // Installs the packed packages into an empty project, as a user would, runs test/packages/smoke.mjs there, without and
-// with the optional package `webgpu`, compiles test/packages/consumer.ts, and opens a page that Vite builds from
-// test/packages/page.html. Everything runs on the Node that runs this script.
+// with the optional package `webgpu`, and a line of `adjoint` commands; compiles test/packages/consumer.ts, and opens a
+// page that Vite builds from test/packages/page.html. Everything runs on the Node that runs this script.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,14 @@ if (tarballs.length === 0) {
   console.error('smoke: no packed packages in out/packages; run `npm run check:packages` first');
   process.exit(1);
 }
+
+const adjointCommands = [
+  'simulate --images phantom:brain --size 64x64 --coils 4 --out k.h5',
+  'mask --type random --acceleration 3 --center-fraction 0.2 --seed 7 --in k.h5 --out m.h5',
+  'recon --method l1 --in k.h5 --mask m.h5 --iterations 20 --out r.h5',
+  'metrics --reference k.h5 --in r.h5 --json',
+  'view r.h5 --out r.png',
+];
 
 const project = mkdtempSync(path.join(tmpdir(), 'adjoint-smoke-'));
 try {
@@ -32,6 +40,12 @@ try {
   for (const file of ['smoke.mjs', 'consumer.ts', 'page.html', 'page.mjs'])
     cpSync(path.join(root, 'test', 'packages', file), path.join(project, file));
   run([process.execPath, 'smoke.mjs', 'without-webgpu']);
+  for (const command of adjointCommands)
+    run([
+      process.execPath,
+      path.join('node_modules', '@adjoint', 'cli', 'dist', 'adjoint.js'),
+      ...command.split(' '),
+    ]);
   const webgpu = path.join(root, 'node_modules', 'webgpu');
   run([...npmCommand(), 'install', webgpu, '--install-links', '--ignore-scripts', ...flags]);
   run([process.execPath, 'smoke.mjs', 'with-webgpu']);

@@ -1,5 +1,6 @@
 // A user's program, compiled against the packed packages in strict mode without skipLibCheck.
 import { adam, grad, type LinearOperator, valueAndGrad } from '@adjoint/autograd';
+import { l1, type Measurement, openFastmri, type Reconstructor, scores } from '@adjoint/mri';
 import {
   type Backend,
   createDevice,
@@ -31,3 +32,9 @@ for (const check of backendChecks) await check.run(new Device(ofMine));
 for (const row of families.flatMap(({ functions }) => functions))
   for (const dtypes of row.dtypes) await checkValue(row, dtypes, seededDraw(7), reference, reference);
 console.log(about.limits.length, strides);
+
+// a reconstruction and its scores
+const method: Reconstructor = l1({ lambda: 0.002 });
+const score = async (full: Measurement): Promise<number> =>
+  (await scores(full.reference!, await method.reconstruct(full))).ssim;
+console.log(score, openFastmri);
