@@ -17,5 +17,10 @@ export async function brainImage(slice = 10): Promise<MrImage> {
   const { images, count, source } = await builtinImages('brain', { slices: [slice - 1] });
   const [, height, width] = images.shape as [number, number, number];
   const pixels = (await read(div(images, max(images)))) as Float32Array;
-  return { height, width, pixels, description: `brain, proton density, slice ${slice} of ${count} (${source})` };
+  return {
+    height,
+    width,
+    pixels,
+    description: `brain, proton density, slice ${slice} of ${count} (${source})`,
+  };
 }
