@@ -6,8 +6,7 @@ import type { HostInput, PeerRun } from './library.js';
  * `bart pics` on k-space, maps and mask. The whole command is timed: it maps its files into memory, so that more than nine
  * tenths are the iterations. Columns are written as BART's first dimension, for which its order of axes is ours.
  *
- * @param regularisation the options that say what is minimised; BART scales the data by itself, so their weights are
- * relative, too.
+ * @param regularisation the options that say what is minimised, with weights in the data's unit.
  */
 export const pics =
   (
@@ -29,7 +28,7 @@ export const pics =
     );
     write('maps', maps!.data);
     const run = (): void =>
-      bart(['pics', '-S', ...regularisation, '-i', '100', file('y'), file('maps'), file('x')]);
+      bart(['pics', '-w', '1', ...regularisation, '-i', '100', file('y'), file('maps'), file('x')]);
     return {
       run,
       output: async () => {

@@ -35,7 +35,7 @@ export interface L1Options extends SparsityOptions {
   readonly lambda?: number | undefined;
   /** Unit of lambda; default 'relative'. */
   readonly scaling?: Scaling | undefined;
-  /** Default 60: more get nearer to the minimum, but not to the truth. */
+  /** Default 100. */
   readonly iterations?: number | undefined;
   /** Stops once an iteration changes the image by less, relatively; default 0: never. */
   readonly tolerance?: number | undefined;
@@ -67,7 +67,7 @@ export function l1(options: L1Options | FaithfulL1Options = {}): Reconstructor {
   const settings = {
     lambda: checkNumber(fn, 'option lambda', options.lambda ?? 0.002, { min: 0 }),
     scaling: checkChoice(fn, 'option scaling', options.scaling ?? 'relative', scalings),
-    iterations: checkInteger(fn, 'option iterations', options.iterations ?? 60, { min: 1 }),
+    iterations: checkInteger(fn, 'option iterations', options.iterations ?? 100, { min: 1 }),
     tolerance: checkNumber(fn, 'option tolerance', options.tolerance ?? 0, { min: 0 }),
     spins: checkBoolean(fn, 'option cycleSpinning', options.cycleSpinning ?? true),
   };
