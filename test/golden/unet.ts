@@ -19,7 +19,8 @@ import {
 import { GoldenError, type Group, type Stored } from './h5.js';
 import { isProse, place, type Result, type Suite } from './suite.js';
 
-const outputLimit = 1e-5;
+/** Winograd's, as docs/accuracy.md states it: its rounding in one layer is five times that of sums of products. */
+const outputLimits: Record<ConvAlgorithm, number> = { direct: 1e-5, winograd: 2e-5 };
 const gradientLimit = 1e-4;
 
 /** By their names in the file, which are those of PyTorch's modules. */
@@ -171,8 +172,8 @@ function netCase(group: Group): Result[] {
       ...{ got, expected: stored, limit },
     });
     return [
-      result('y', aux, group.dataset('y'), outputLimit),
-      result('loss_l1', value, group.dataset('loss_l1'), outputLimit),
+      result('y', aux, group.dataset('y'), outputLimits[algorithm]),
+      result('loss_l1', value, group.dataset('loss_l1'), outputLimits[algorithm]),
       result('grad_x', byImage, group.dataset('grad_x'), gradientLimit),
       ...[...expected].map(([name, stored]) => result(name, byWeight[name]!, stored, gradientLimit)),
     ];
