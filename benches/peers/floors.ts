@@ -34,6 +34,9 @@ const floors: readonly Floor[] = [
   floor('wavelets', /^i?(dwt2|wavedec2|waverec2)_/, 'pywt', 2),
   floor('matmul_1024', /^matmul_1024 /, 'torch', 0.28),
   floor('matmul_1024', /^matmul_1024 /, 'tfjs', 3),
+  floor('fista_l1_db4_L3_iteration', /^fista_l1_db4_L3_iteration /, 'scipy', 1.5),
+  floor('espirit', /^espirit /, 'bart, bart (1 thread)', 2),
+  floor('l1_recon_i100, tv_recon_i100', /^(l1|tv)_recon_i100 /, 'bart, bart (1 thread)', 2),
   floor('convolution, FFT, chain_4m_jit', /^(conv2d|fft|chain_4m_jit)/, 'tfjs, jax-js', 7),
 ];
 

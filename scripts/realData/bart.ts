@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { kspaceOfBart, kspaceToBart, type Measurement, readCfl, writeCfl } from '@adjoint/mri';
-import { abs, scope, slice, type Tensor, transpose } from '@adjoint/tensor';
+import { cropCentre, kspaceOfBart, kspaceToBart, type Measurement, readCfl, writeCfl } from '@adjoint/mri';
+import { abs, scope, type Tensor, transpose } from '@adjoint/tensor';
 
 const run = promisify(execFile);
 
@@ -36,7 +36,10 @@ export class Bart {
   async pics(...options: string[]): Promise<Tensor> {
     await run('bart', ['pics', '-S', ...options, 'kspace', 'maps', 'image'], { cwd: this.folder });
     using stored = await readCfl(path.join(this.folder, 'image'));
-    return scope(() => centreCropped(abs(transpose(stored)), this.crop));
+    return scope(() => {
+      const image = abs(transpose(stored));
+      return this.crop ? cropCentre(image, this.crop) : image;
+    });
   }
 
   /** The maps of `ecalib` with one set, [coils, H, W]. */
@@ -49,13 +52,4 @@ export class Bart {
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true });
   }
-}
-
-function centreCropped(image: Tensor, crop: readonly [number, number] | undefined): Tensor {
-  if (!crop) return image;
-  const ranges = crop.map((count, axis) => {
-    const start = Math.floor((image.shape[axis]! - count) / 2);
-    return [start, start + count] as const;
-  });
-  return slice(image, ranges);
 }

@@ -1,7 +1,7 @@
 import { grad } from '@adjoint/autograd';
 import { reshape, sub, type Tensor, tensor } from '@adjoint/tensor';
+import { cropCentre } from '../../packages/mri/src/cropCentre.js';
 import { mse, nmse, psnr, ssim, ssimLoss, ssimMap } from '../../packages/mri/src/metrics/index.js';
-import { cropCentre } from '../../packages/mri/src/reconstructors/image.js';
 import { GoldenError, type Group, type Stored } from './h5.js';
 import { type AsyncRun, isProse, place, type Result, type Suite } from './suite.js';
 

@@ -12,11 +12,22 @@ export interface ReconstructOptions extends LoopOptions {
 
 /** An optimisation problem whose solution is the reconstruction: what attacks without unrolling need. */
 export interface ReconstructionProblem {
-  init(key: Key): Params;
+  /** @param measurement what tells the size of the images where the method itself does not */
+  init(key: Key, measurement?: Measurement): Params;
   /** Real scalar, differentiable in the parameters and in the samples. */
   objective(params: Params, kspace: Tensor, measurement: Measurement): Tensor;
   /** c64 [..., coils, H, W] */
   coilImages(params: Params, measurement: Measurement): Tensor;
+  /** Where solutions are fixed points: what implicit differentiation needs. */
+  readonly iteration?: FixedPointIteration | undefined;
+}
+
+/** Steps whose fixed points are the solutions, such as those of a proximal gradient method. */
+export interface FixedPointIteration {
+  /** The next parameters; differentiable in the old ones and in the samples. */
+  step(params: Params, kspace: Tensor, measurement: Measurement): Params;
+  /** The image that `reconstruct` returns for a solution. */
+  image(params: Params, measurement: Measurement): Tensor;
 }
 
 /**

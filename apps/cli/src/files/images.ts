@@ -94,11 +94,6 @@ export async function cropTo(image: Tensor, height: number, width: number, what:
     throw new UsageError(
       `${what} has ${rows} x ${columns} pixels, fewer than the ${height} x ${width} it is compared with.`,
     );
-  const { slice } = await import('@adjoint/tensor');
-  const top = Math.floor((rows - height) / 2);
-  const left = Math.floor((columns - width) / 2);
-  return slice(image, [
-    [top, top + height],
-    [left, left + width],
-  ]);
+  const { cropCentre } = await import('@adjoint/mri');
+  return cropCentre(image, [height, width]);
 }

@@ -1,7 +1,7 @@
 export type { MetricOptions, RegionOptions } from './comparison.js';
 export type { DataRange } from './dataRange.js';
 export type { ImageArray, Images } from './images.js';
-export type { Matching } from './matching.js';
+export { type Matching, matchedTo } from './matching.js';
 export { msSsim } from './msSsim.js';
 export { psnr } from './psnr.js';
 export type { Region } from './region.js';

@@ -24,13 +24,18 @@ export function matchIntensities(pair: ImagePair, matching: Matching): ImagePair
 function matched({ count }: ImagePair, from: Float64Array, to: Float64Array): Float64Array {
   const result = new Float64Array(from.length);
   const pixels = from.length / count;
-  for (let start = 0; start < from.length; start += pixels) {
-    const own = spread(from.subarray(start, start + pixels));
-    const wanted = spread(to.subarray(start, start + pixels));
-    const factor = own.deviation === 0 ? 0 : wanted.deviation / own.deviation;
-    for (let i = start; i < start + pixels; i++) result[i] = (from[i]! - own.mean) * factor + wanted.mean;
-  }
+  for (let start = 0; start < from.length; start += pixels)
+    result.set(matchedTo(to.subarray(start, start + pixels), from.subarray(start, start + pixels)), start);
   return result;
+}
+
+/** One image with mean and standard deviation of a reference: what `rec_to_gt` compares, for pictures. */
+export function matchedTo(reference: ArrayLike<number>, image: ArrayLike<number>): Float64Array {
+  const values = Float64Array.from(image);
+  const own = spread(values);
+  const wanted = spread(Float64Array.from(reference));
+  const factor = own.deviation === 0 ? 0 : wanted.deviation / own.deviation;
+  return values.map((value) => (value - own.mean) * factor + wanted.mean);
 }
 
 /** Mean and population standard deviation. */

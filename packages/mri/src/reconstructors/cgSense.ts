@@ -4,6 +4,7 @@ import {
   checkInteger,
   checkNumber,
   checkOptions,
+  div,
   mul,
   scope,
   sum,
@@ -74,11 +75,10 @@ export function cgSense(options: CgSenseOptions = {}): Reconstructor {
         );
         return finishedImage(x, measurement, output);
       }),
-    ...(maps && {
-      problem: imageProblem(maps, {
-        ...{ lambda, scaling: 'absolute' },
-        value: (x) => mul(sum(abs2(x)), 0.5),
-      }),
+    problem: imageProblem({
+      ...{ fn, maps, output, lambda, scaling: 'absolute' },
+      value: (x) => mul(sum(abs2(x)), 0.5),
+      proximal: (v, t) => div(v, add(t, 1)),
     }),
   };
 }

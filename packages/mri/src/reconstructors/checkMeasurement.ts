@@ -20,6 +20,18 @@ import {
 import type { Measurement } from '../measurement.js';
 
 /**
+ * Requires samples that a method can reconstruct, as every reconstructor here does: k-space, mask and maps that fit
+ * together, at least one sample, none of them NaN or infinite, not all 0. Waits for the device.
+ *
+ * @param fn the method's name, for the messages
+ * @throws ArgumentError, DTypeError, ShapeError, NumericalError
+ */
+export async function checkMeasurement(fn: string, measurement: Measurement): Promise<void> {
+  checkTypes(fn, measurement);
+  await checkValues(fn, measurement);
+}
+
+/**
  * Requires samples, mask and maps that fit together; throws before anything is computed.
  * @internal
  */

@@ -1,4 +1,5 @@
 export { type CgSenseOptions, cgSense } from './cgSense.js';
+export { checkMeasurement } from './checkMeasurement.js';
 export type { ImageOutput } from './image.js';
 export { type L1Options, l1 } from './l1.js';
 export type { FaithfulL1Options } from './l1Faithful.js';

@@ -5,6 +5,8 @@ import {
   checkInteger,
   checkNumber,
   checkOptions,
+  checkTensor,
+  div,
   type Key,
   mul,
   scope,
@@ -41,11 +43,13 @@ export interface L1Options extends SparsityOptions {
   readonly tolerance?: number | undefined;
   /** Shifts the wavelets' grid at random at every iteration; default true. Without it the objective is minimised as it stands. */
   readonly cycleSpinning?: boolean | undefined;
+  /** Where the iterations begin, c64 [H, W] before cropping: the solution for similar data. Default: zeros. */
+  readonly start?: Tensor | undefined;
 }
 const optionNames = [
   'mode',
   ...['maps', 'lambda', 'scaling', 'iterations', 'tolerance', 'output', 'cycleSpinning'],
-  ...['transform', 'wavelet', 'level', 'boundary'],
+  ...['transform', 'wavelet', 'level', 'boundary', 'start'],
 ];
 
 /**
@@ -70,6 +74,7 @@ export function l1(options: L1Options | FaithfulL1Options = {}): Reconstructor {
     iterations: checkInteger(fn, 'option iterations', options.iterations ?? 100, { min: 1 }),
     tolerance: checkNumber(fn, 'option tolerance', options.tolerance ?? 0, { min: 0 }),
     spins: checkBoolean(fn, 'option cycleSpinning', options.cycleSpinning ?? true),
+    start: options.start && checkTensor(fn, 'option start', options.start),
   };
   const transformOf = ({ shape }: Pick<TensorType, 'shape'>) =>
     sparsityOf(fn, shape.slice(-2) as [number, number], options);
@@ -94,8 +99,10 @@ export function l1(options: L1Options | FaithfulL1Options = {}): Reconstructor {
         const x = unrolledFista({ kspace, mask, maps: known }, sparsity, settings);
         return finishedImage(x, measurement, output);
       }),
-    ...(maps && {
-      problem: imageProblem(maps, { ...settings, value: (x) => plain(x).value(x) }),
+    problem: imageProblem({
+      ...{ ...settings, fn, maps, output },
+      value: (x) => plain(x).value(x),
+      proximal: (v, t) => plain(v).proximal(v, t, []),
     }),
   };
 }
@@ -106,12 +113,13 @@ interface Settings {
   readonly iterations: number;
   readonly tolerance: number;
   readonly spins: boolean;
+  readonly start: Tensor | undefined;
 }
 
 async function solve(
   system: ScaledSystem,
   { multiple, on }: ReturnType<typeof sparsityOf>,
-  { lambda, scaling, iterations, tolerance, spins }: Settings,
+  { lambda, scaling, iterations, tolerance, spins, start: given }: Settings,
   { signal, onProgress, key }: ReconstructOptions,
 ): Promise<Tensor> {
   const { domain } = system.operator;
@@ -125,7 +133,11 @@ async function solve(
     ...normalLeastSquares({ operator, data: system.data }, adjointData),
     value: leastSquares({ operator, data: system.data }).value,
   };
-  using start = zeros(operator.domain.shape, { dtype: domain.dtype, device: adjointData.device });
+  using start = scope(() => {
+    if (!given) return zeros(operator.domain.shape, { dtype: domain.dtype, device: adjointData.device });
+    const scaled = div(given, system.scale);
+    return crop ? crop.adjoint(scaled) : scaled;
+  });
   const { x } = await fista(smooth, penalty, start, {
     lambda: scaling === 'relative' ? lambda : lambda / system.scale,
     stepSize: 1 / system.bound,

@@ -1,4 +1,5 @@
 export { type BuiltinOptions, builtinImages, type ImageSet } from './builtin/builtinImages.js';
+export { headSplit } from './builtin/headSplit.js';
 export { type BuiltinName, type BuiltinSource, builtinSources } from './builtin/sources.js';
 export type { Plane } from './builtin/volume.js';
 export { type CoilMapsOptions, type CoilRingOptions, coilMaps } from './coilMaps.js';

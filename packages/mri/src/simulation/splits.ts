@@ -69,6 +69,9 @@ export async function splitBySubject(
 const gapSlices = 8;
 const gapMillimetres = 10;
 
+/** Slices from the last one of one side to the first of the other, for `spacing` mm between neighbours. @internal */
+export const splitGap = (spacing: number): number => Math.max(gapSlices, Math.ceil(gapMillimetres / spacing));
+
 export interface WithinSubjectOptions {
   /** mm between neighbouring slices. */
   readonly spacing: number;
@@ -90,7 +93,7 @@ export function splitWithinSubject(count: number, options: WithinSubjectOptions)
   const { spacing, testFraction = 0.25 } = checkOptions(fn, options, ['spacing', 'testFraction']);
   checkNumber(fn, 'option spacing', spacing, { positive: true });
   checkNumber(fn, 'option testFraction', testFraction, { min: 0, max: 1 });
-  const gap = Math.max(gapSlices, Math.ceil(gapMillimetres / spacing));
+  const gap = splitGap(spacing);
   const firstTest = count - Math.max(1, Math.round(testFraction * count));
   const trainingCount = firstTest - gap + 1;
   if (trainingCount < 1)

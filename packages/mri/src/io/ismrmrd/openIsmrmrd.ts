@@ -14,6 +14,7 @@ import {
   tensor,
 } from '@adjoint/tensor';
 import { rss } from '../../coils/index.js';
+import { cropCentre } from '../../cropCentre.js';
 import type { LoopOptions } from '../../loop.js';
 import type { Measurement } from '../../measurement.js';
 import { centredCrop } from '../fastmri/crop.js';
@@ -217,10 +218,14 @@ class ReadIsmrmrd implements IsmrmrdFile {
         kspace,
         mask: tensor(columns, { shape: [width], device: this.device }),
         crop: this.crop,
-        reference: isFull ? cropImage(rss(centredIfft(kspace)), this.crop) : undefined,
+        reference: isFull ? this.cropped(rss(centredIfft(kspace))) : undefined,
         name: `${this.place.replace(/^.*[/\\]/, '').replace(/\.h5$/i, '')}, slice ${i}`,
       };
     });
+  }
+
+  private cropped(image: Tensor): Tensor {
+    return this.crop ? cropCentre(image, this.crop) : image;
   }
 
   /** Measured columns of a slice; of a 3-D acquisition, those that any partition has. */
@@ -247,13 +252,4 @@ function cropRows(kspace: Tensor, rows: number): Tensor {
   const start = Math.floor((height - rows) / 2);
   const image = centredIfft(kspace, { axes: [-2] });
   return centredFft(slice(image, [null, [start, start + rows], null]), { axes: [-2] });
-}
-
-function cropImage(image: Tensor, crop: readonly [number, number] | undefined): Tensor {
-  if (!crop) return image;
-  const ranges = crop.map((size, axis) => {
-    const start = Math.floor((image.shape[axis]! - size) / 2);
-    return [start, start + size] as const;
-  });
-  return slice(image, ranges);
 }

