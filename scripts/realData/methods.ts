@@ -9,10 +9,10 @@ export interface Method {
   reconstruct(measurement: Measurement, maps: Tensor, lambda: number): Promise<Tensor>;
 }
 
-const lambdas = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016];
+const lambdas = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032];
 
-export const l1Iterations = 200;
-export const bartIterations = 100;
+/** Of ours and of BART's. */
+export const l1Iterations = 100;
 
 export const methods: readonly Method[] = [
   {
@@ -22,7 +22,7 @@ export const methods: readonly Method[] = [
   },
   {
     name: 'cg-sense',
-    lambdas: [0.002, 0.004, 0.008, 0.016, 0.032, 0.064],
+    lambdas: [0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128],
     reconstruct: (measurement, maps, lambda) => cgSense({ maps, lambda }).reconstruct(measurement),
   },
   {
@@ -41,9 +41,8 @@ export const methods: readonly Method[] = [
 /** `bart pics -l1` on the same data and maps. Its weights multiply data scaled in its own way. */
 export const bartMethod = (bart: Bart): Method => ({
   name: '`bart pics -l1`',
-  lambdas: [0.001, 0.002, 0.004, 0.008, 0.016, 0.032],
-  reconstruct: (_measurement, _maps, lambda) =>
-    bart.pics('-l1', '-r', `${lambda}`, '-i', `${bartIterations}`),
+  lambdas: [0.001, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064],
+  reconstruct: (_measurement, _maps, lambda) => bart.pics('-l1', '-r', `${lambda}`, '-i', `${l1Iterations}`),
 });
 
 export interface Outcome {
