@@ -1,5 +1,5 @@
 import { builtinImages } from '@adjoint/mri';
-import { div, max, read } from '@adjoint/tensor';
+import { div, max, read, type Tensor, tensor } from '@adjoint/tensor';
 
 /** A real image: pixels scaled to a maximum of 1, row-major. */
 export interface MrImage {
@@ -23,4 +23,10 @@ export async function brainImage(slice = 10): Promise<MrImage> {
     pixels,
     description: `brain, proton density, slice ${slice} of ${count} (${source})`,
   };
+}
+
+/** The same slice as a tensor: f32 [256, 256], for `simulate`. */
+export async function brainTensor(slice: number): Promise<Tensor> {
+  const { height, width, pixels } = await brainImage(slice);
+  return tensor(pixels, { shape: [height, width] });
 }

@@ -8,7 +8,7 @@
  * the whole objective, FFT included, comes from `grad`. The anatomy is real; the acquisition (smooth phase,
  * noise, one coil, same grid) is simulated, which makes the problem easier than scanner data.
  *
- *   npm start [-- --out FILE.png] [--steps N] [--slice 1…20]
+ *   node --conditions=source --import tsx examples/reconstruct.ts [--out FILE.png] [--steps N] [--slice 1…20]
  */
 import { valueAndGrad } from '@adjoint/autograd';
 import {
@@ -151,8 +151,8 @@ export async function main({
 }
 
 if (isMain(import.meta.url)) {
-  const usage = `usage: npm start -- [--out FILE.png] [--steps N] [--slice 1…20]
-  npm start -- --steps 400 --slice 12 --out picture.png`;
+  const usage = `usage: node --conditions=source --import tsx examples/reconstruct.ts [--out FILE.png] [--steps N] [--slice 1…20]
+  … --steps 400 --slice 12 --out picture.png`;
   await main(
     readOptions(usage, {
       out: { default: 'out/reconstruction.png' },

@@ -22,7 +22,7 @@ export interface BenchCase {
   readonly tolerance: number | undefined;
   /** `run` waits for values, and frees by itself what it makes on the way. */
   readonly isAsync: boolean;
-  run(...inputs: Tensor[]): Tensor | readonly Tensor[] | Promise<Tensor>;
+  run(...inputs: Tensor[]): Tensor | readonly Tensor[] | Promise<Tensor | readonly Tensor[]>;
 }
 
 type Run = BenchCase['run'];

@@ -42,6 +42,7 @@ const floors: readonly Floor[] = [
   floor('3x3 convolution, forward and backward (mean)', /^conv2d_\S*to\d+_fwd_bwd /, 'torch', 0.7, {
     isMean: true,
   }),
+  floor('unet_c32_p4', /^unet_c32_p4_/, 'torch', 0.7),
   floor('chain_4m_jit', /^chain_4m_jit /, 'torch', 3, { limit: inMemory }),
   floor('complex_mul_Sx_alloc', /^complex_mul_Sx_alloc /, 'torch', 0.6),
   floor('rss', /^rss /, 'torch', 2),

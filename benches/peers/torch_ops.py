@@ -1,4 +1,5 @@
 """PyTorch on the CPU, eager; a row's inputs become tensors that share the arrays' memory."""
+import torch_unet
 
 
 def load(threads):
@@ -71,6 +72,8 @@ def load(threads):
         name = f"conv2d_3x3_{channels}to{channels}"
         ops[f"{name}_fwd"] = lambda x, w: F.conv2d(x, w, padding=1)
         ops[f"{name}_fwd_bwd"] = forward_backward
+
+    ops.update(torch_unet.ops(torch, F))
 
     def on_tensors(op):
         return lambda *arrays: op(*(torch.from_numpy(array) for array in arrays))

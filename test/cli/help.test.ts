@@ -52,7 +52,8 @@ describe.each(commands.map((command) => [command.name, command] as const))('%s',
   test('its examples parse', () => {
     expect(command.examples.length).toBeGreaterThan(0);
     for (const { command: line } of command.examples) {
-      const words = line.split(' ');
+      // as a shell splits it
+      const words = line.match(/'[^']*'|\S+/g)!.map((word) => word.replace(/^'(.*)'$/, '$1'));
       expect(words.slice(0, 2)).toEqual(['adjoint', name]);
       parseCommandLine(command, words.slice(2));
     }

@@ -17,6 +17,7 @@ const command = defineCommand({
     lambdas: { kind: 'numbers', about: 'weights' },
     slices: { kind: 'indices', about: 'slices' },
     crop: { kind: 'size', about: 'a size' },
+    data: { kind: 'texts', placeholder: 'DIR', about: 'folders' },
     fast: { kind: 'switch', about: 'a switch' },
   },
   positionals: ['in', 'out'],
@@ -35,6 +36,12 @@ const refusal = (...argv: string[]): string => {
 };
 
 describe('values', () => {
+  test('several texts: with commas, or by naming the option again', () => {
+    expect(valuesOf('--in', 'k.h5', '--data', 'a, b', '--data', 'c').data).toEqual(['a', 'b', 'c']);
+    expect(valuesOf('--in', 'k.h5').data).toBeUndefined();
+    expect(refusal('--in', 'k.h5', '--data', 'a,,b')).toContain('--data must be texts with commas');
+  });
+
   test('of every kind, and defaults', () => {
     const values = valuesOf(
       '--in',

@@ -48,6 +48,14 @@ test('elsewhere: a line every 5 s, none for a short command, no control characte
   expect(writes.length).toBe(1);
 });
 
+test('work that knows better how long it takes says so, and what it is at', () => {
+  const { bar, writes, wait } = recording(false);
+  bar.begin('study');
+  wait(5000);
+  bar.step({ step: 1, steps: 4, secondsLeft: 90, note: '3/12 units' });
+  expect(writes).toEqual(['study [######..................] 25 %, 1:30 left, 3/12 units\n']);
+});
+
 test('without a stream nothing happens', () => {
   const bar = new ProgressBar(undefined);
   bar.begin('quiet');

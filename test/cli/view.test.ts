@@ -1,6 +1,6 @@
+import { colourMap, levelOf } from '@adjoint/mri';
 import { expect, test } from 'vitest';
 import { captionHeight, writeCaption } from '../../apps/cli/src/view/caption.js';
-import { colourMap, levelOf } from '../../apps/cli/src/view/colourMap.js';
 import { montage } from '../../apps/cli/src/view/montage.js';
 import { phasePanel, valuePanel } from '../../apps/cli/src/view/panel.js';
 import { blank } from '../../apps/cli/src/view/raster.js';

@@ -11,6 +11,7 @@ test.each([
   ['tensor', /^\d(\.\d+)?e-1\d$/],
   ['autograd', /^c64 adam$/],
   ['mri', /^0\.[789]\d*$/],
+  ['models', /^0\.[56]$/],
 ])('the example in the README of packages/%s runs', async (name, output) => {
   const text = await readFile(path.join(root, 'packages', name, 'README.md'), 'utf8');
   const [, code] = text.match(/```ts\n([\s\S]*?)```/)!;
@@ -24,7 +25,7 @@ test.each([
   expect(stdout.trim()).toMatch(output);
 });
 
-test.each(['packages/tensor', 'packages/autograd', 'packages/mri', 'apps/cli'])(
+test.each(['packages/tensor', 'packages/autograd', 'packages/mri', 'packages/models', 'apps/cli'])(
   'links in the README of %s lead somewhere',
   async (name) => {
     const folder = path.join(root, name);

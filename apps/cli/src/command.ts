@@ -5,6 +5,8 @@ import type { Session } from './session.js';
 export interface Report {
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
+  /** There is a result, but part of the work failed: exit code 1. */
+  readonly isFailure?: boolean;
 }
 
 export interface Example {

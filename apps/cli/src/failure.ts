@@ -1,6 +1,9 @@
 /** The command line is wrong, or asks for something that the given files do not have: exit code 2. */
 export class UsageError extends Error {}
 
+/** What was interrupted says itself what is left of it, and how to go on. */
+export class Interruption extends Error {}
+
 /** What the shell gets to see. */
 export const exitCodes = { done: 0, failed: 1, refused: 2, interrupted: 130 } as const;
 
@@ -30,6 +33,7 @@ const fileErrors: Readonly<Record<string, string>> = {
 /** Exit code and message for whatever a command threw. */
 export function judge(error: unknown, signal: AbortSignal): { code: number; message: string } {
   // Asked first: what runs while the signal fires may fail in ways of its own.
+  if (error instanceof Interruption) return { code: exitCodes.interrupted, message: error.message };
   if (signal.aborted) return { code: exitCodes.interrupted, message: 'interrupted; nothing was written.' };
   if (!(error instanceof Error)) return { code: exitCodes.failed, message: String(error) };
   if (error instanceof UsageError || inputErrors.has(error.name))

@@ -1,8 +1,10 @@
 import type { Reconstructor } from '@adjoint/mri';
 import { UsageError } from './failure.js';
+import { checkInput } from './files/checkFiles.js';
 import type { Options, Values } from './option.js';
+import type { Session } from './session.js';
 
-export const methodNames = ['zero-filled', 'cg-sense', 'l1', 'tv'] as const;
+export const methodNames = ['zero-filled', 'cg-sense', 'l1', 'tv', 'unet'] as const;
 export type MethodName = (typeof methodNames)[number];
 
 /** Options of the reconstruction methods but for their weight, which `tune` varies. */
@@ -29,6 +31,11 @@ export const methodOptions = {
     choices: ['magnitude', 'complex'],
     about: 'of cg-sense, l1 and tv: magnitudes, or images with their phase; default magnitude',
   },
+  weights: {
+    kind: 'text',
+    placeholder: 'FILE',
+    about: 'of unet: safetensors that adjoint train wrote, or the name of shipped weights: unet-head-t1',
+  },
 } as const satisfies Options;
 
 export interface MethodValues extends Values<typeof methodOptions> {
@@ -44,11 +51,16 @@ const meaning = {
   level: ['l1'],
   combine: ['zero-filled'],
   output: ['cg-sense', 'l1', 'tv'],
+  weights: ['unet'],
 } as const satisfies Readonly<Record<string, readonly MethodName[]>>;
 
-/** Makes the method that options describe, for any weight. Throws UsageError for options that mean nothing to it. */
+/**
+ * Makes the method that options describe, for any weight of its regularisation. Weights of networks are loaded to the
+ * device, which this makes ready for them. Throws UsageError for options that mean nothing to it.
+ */
 export async function methodMaker(
   values: MethodValues & { readonly lambda?: number | undefined },
+  session: Session,
 ): Promise<(lambda: number | undefined) => Reconstructor> {
   const { method, iterations, transform, wavelet, level, combine = 'rss', output } = values;
   for (const [name, methods] of Object.entries(meaning))
@@ -57,6 +69,7 @@ export async function methodMaker(
       !(methods as readonly string[]).includes(method)
     )
       throw new UsageError(`--${name} means nothing to ${method}; it is for ${methods.join(', ')}.`);
+  if (method === 'unet') return trained(values.weights, session);
   const { cgSense, l1, totalVariation, zeroFilled } = await import('@adjoint/mri');
   const steps = { iterations, output };
   switch (method) {
@@ -69,4 +82,17 @@ export async function methodMaker(
     case 'tv':
       return (lambda) => totalVariation({ ...steps, lambda });
   }
+}
+
+/** A network with weights of a file, or with those that a name stands for. */
+async function trained(weights: string | undefined, session: Session): Promise<() => Reconstructor> {
+  if (weights === undefined)
+    throw new UsageError('--method unet needs --weights: a file of adjoint train, or unet-head-t1.');
+  const { loadWeights, shippedNames, shippedWeights, unetReconstructor } = await import('@adjoint/models');
+  const shipped = shippedNames.find((name) => name === weights);
+  if (shipped === undefined) await checkInput(weights);
+  await session.device();
+  const { network, parameters } = await (shipped ? shippedWeights(shipped) : loadWeights(weights));
+  const method = unetReconstructor({ network, parameters, name: 'unet' });
+  return () => method;
 }

@@ -10,6 +10,8 @@ interface Described {
 export type Option = Described &
   (
     | { readonly kind: 'text'; readonly placeholder: string; readonly default?: string }
+    /** Several texts, with commas between them or by naming the option again. */
+    | { readonly kind: 'texts'; readonly placeholder: string }
     | { readonly kind: 'choice'; readonly choices: readonly string[]; readonly default?: string }
     /** Several of the choices, with commas between them. */
     | { readonly kind: 'choices'; readonly choices: readonly string[] }
@@ -38,13 +40,15 @@ type ValueOf<O extends Option> = O extends { kind: 'text' }
     ? C
     : O extends { kind: 'choices'; choices: readonly (infer C)[] }
       ? readonly C[]
-      : O extends { kind: 'integer' | 'number' }
-        ? number
-        : O extends { kind: 'numbers' | 'indices' }
-          ? readonly number[]
-          : O extends { kind: 'size' }
-            ? readonly [height: number, width: number]
-            : boolean;
+      : O extends { kind: 'texts' }
+        ? readonly string[]
+        : O extends { kind: 'integer' | 'number' }
+          ? number
+          : O extends { kind: 'numbers' | 'indices' }
+            ? readonly number[]
+            : O extends { kind: 'size' }
+              ? readonly [height: number, width: number]
+              : boolean;
 
 type IsGiven<O extends Option> = O extends { required: true } | { default: unknown } | { kind: 'switch' }
   ? true
@@ -61,6 +65,11 @@ export function readValue(name: string, option: Option, text: string): unknown {
     case 'text':
       if (text === '') throw wrong(name, 'a text', text);
       return text;
+    case 'texts': {
+      const parts = text.split(',').map((part) => part.trim());
+      if (parts.includes('')) throw wrong(name, 'texts with commas between them', text);
+      return parts;
+    }
     case 'choice':
       if (!option.choices.includes(text)) throw wrong(name, `one of ${option.choices.join(', ')}`, text);
       return text;
@@ -88,6 +97,8 @@ export function placeholderOf(option: Option): string {
   switch (option.kind) {
     case 'text':
       return option.placeholder;
+    case 'texts':
+      return `${option.placeholder},…`;
     case 'choice':
       return 'NAME';
     case 'choices':

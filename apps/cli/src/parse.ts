@@ -34,7 +34,9 @@ export function parseCommandLine(
     if (token.kind !== 'option') continue;
     const option = options[token.name];
     if (!option) throw unknownOption(command, token.rawName, Object.keys(options));
-    values[token.name] = readValue(token.name, option, textOf(token, option));
+    const value = readValue(token.name, option, textOf(token, option));
+    const before = option.kind === 'texts' ? ((values[token.name] ?? []) as string[]) : undefined;
+    values[token.name] = before ? [...before, ...(value as string[])] : value;
     given.add(token.name);
   }
   placePositionals(command, options, values, given, free);

@@ -10,6 +10,10 @@ export interface StepReport {
   readonly step: number;
   readonly steps: number;
   readonly objective?: number | undefined;
+  /** Until the end, where the work itself knows better than the pace so far. */
+  readonly secondsLeft?: number | undefined;
+  /** What else there is to say of it, in a few words. */
+  readonly note?: string | undefined;
 }
 
 const redrawEveryMs = 100;
@@ -26,6 +30,8 @@ export class ProgressBar {
   private doneUnits = 0;
   private within = 0;
   private objective: number | undefined;
+  private note: string | undefined;
+  private secondsLeft: number | undefined;
   private started = 0;
   private lastDrawn = 0;
   private shownLength = 0;
@@ -40,7 +46,7 @@ export class ProgressBar {
     this.label = label;
     this.units = units;
     this.doneUnits = this.within = 0;
-    this.objective = undefined;
+    this.objective = this.note = this.secondsLeft = undefined;
     this.started = this.now();
     // On a terminal at once; in a log not before the first pause is over.
     this.lastDrawn = this.stream?.isTTY ? -Infinity : this.started;
@@ -48,9 +54,11 @@ export class ProgressBar {
   }
 
   /** A step of the unit under way: an `onProgress` of the library. */
-  readonly step = ({ step, steps, objective }: StepReport): void => {
+  readonly step = ({ step, steps, objective, note, secondsLeft }: StepReport): void => {
     this.within = steps > 0 ? Math.min(1, step / steps) : 0;
     this.objective = objective;
+    this.note = note;
+    this.secondsLeft = secondsLeft;
     this.draw();
   };
 
@@ -91,9 +99,12 @@ export class ProgressBar {
     const bar = `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}]`;
     const count = this.units > 1 ? ` ${Math.min(this.units, this.doneUnits + 1)}/${this.units}` : '';
     const elapsed = time - this.started;
-    const left = fraction > 0 ? `, ${formatTime((elapsed * (1 - fraction)) / fraction)} left` : '';
+    const byPace = fraction > 0 ? (elapsed * (1 - fraction)) / fraction : undefined;
+    const wait = this.secondsLeft === undefined ? byPace : 1000 * this.secondsLeft;
+    const left = wait === undefined ? '' : `, ${formatTime(wait)} left`;
     const objective = this.objective === undefined ? '' : `, objective ${this.objective.toPrecision(4)}`;
-    return `${this.label}${count} ${bar} ${Math.floor(100 * fraction)} %${left}${objective}`;
+    const note = this.note === undefined ? '' : `, ${this.note}`;
+    return `${this.label}${count} ${bar} ${Math.floor(100 * fraction)} %${left}${objective}${note}`;
   }
 }
 

@@ -65,7 +65,7 @@ async function runCommand(command: Command, argv: readonly string[], around: Sur
     const report = await command.run(chosen, { signal, progress, commandLine, device, lightDevice, warn });
     progress.end();
     stdout.write(printed(report, chosen.json));
-    return exitCodes.done;
+    return report.isFailure ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     progress?.end();
     const { code, message } = judge(error, signal);

@@ -1,4 +1,5 @@
 import type { Command } from '../command.js';
+import { attackCommand } from './attack.js';
 import { convertCommand } from './convert.js';
 import { espiritCommand } from './espirit.js';
 import { infoCommand } from './info.js';
@@ -6,6 +7,8 @@ import { maskCommand } from './mask.js';
 import { metricsCommand } from './metrics.js';
 import { reconCommand } from './recon.js';
 import { simulateCommand } from './simulate.js';
+import { studyCommand } from './study.js';
+import { trainCommand } from './train.js';
 import { tuneCommand } from './tune.js';
 import { viewCommand } from './view.js';
 
@@ -17,7 +20,10 @@ export const commands: readonly Command[] = [
   espiritCommand,
   reconCommand,
   tuneCommand,
+  trainCommand,
+  attackCommand,
   metricsCommand,
   viewCommand,
   convertCommand,
+  studyCommand,
 ];

@@ -55,6 +55,10 @@ export const reconCommand = defineCommand({
       command: 'adjoint recon --method l1 --in k.h5 --mask m.h5 --out r.h5',
     },
     {
+      about: 'a trained network on the same data',
+      command: 'adjoint recon --method unet --weights unet.safetensors --in k.h5 --mask m.h5 --out r.h5',
+    },
+    {
       about: 'SENSE with maps made before, of slices 10 to 14, as they were undersampled by the scanner',
       command: 'adjoint recon --method cg-sense --in k.h5 --maps s.h5 --slices 10-14 --out r.h5',
     },
@@ -62,7 +66,7 @@ export const reconCommand = defineCommand({
   async run(values, session) {
     await checkOutput(values.out, [values.in, values.mask, values.maps]);
     for (const file of [values.in, values.mask, values.maps]) if (file !== undefined) await checkInput(file);
-    const method = (await methodMaker(values))(values.lambda);
+    const method = (await methodMaker(values, session))(values.lambda);
     await session.device();
     // One file after the other: a worker that reads HDF5 takes long to start, and the next file gets the last one's.
     const sample = await samplingOf(values.mask, session);

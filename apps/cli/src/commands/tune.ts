@@ -20,7 +20,7 @@ const usualCount = 7;
 const { iterations, transform, wavelet, level } = methodOptions;
 const tunedOptions = { iterations, transform, wavelet, level };
 
-interface TuneValues extends Omit<MethodValues, 'method' | 'combine' | 'output'> {
+interface TuneValues extends Omit<MethodValues, 'method' | 'combine' | 'output' | 'weights'> {
   readonly method: 'cg-sense' | 'l1' | 'tv';
   readonly in: string;
   readonly mask: string | undefined;
@@ -89,7 +89,10 @@ export const tuneCommand = defineCommand({
     for (const input of [file, mask, maps, reference]) if (input !== undefined) await checkInput(input);
     const bad = values.lambdas?.find((lambda) => lambda <= 0);
     if (bad !== undefined) throw new UsageError(`--lambdas must be above 0; got "${bad}".`);
-    const method = await methodMaker({ ...values, combine: undefined, output: undefined });
+    const method = await methodMaker(
+      { ...values, combine: undefined, output: undefined, weights: undefined },
+      session,
+    );
     await session.device();
     const measurements = await tuningSet(values, session);
     const { tune } = await import('@adjoint/mri');

@@ -1,3 +1,4 @@
+import type { Window } from '@adjoint/mri';
 import { defineCommand } from '../command.js';
 import { UsageError } from '../failure.js';
 import { checkInput, checkOutput } from '../files/checkFiles.js';
@@ -5,8 +6,8 @@ import { provenance } from '../files/provenance.js';
 import { writeWhole } from '../files/wholeFile.js';
 import { readItems, withReference } from '../view/items.js';
 import { montage } from '../view/montage.js';
-import type { Window } from '../view/panel.js';
-import { type Item, type PanelName, panelNames, pictureRows } from '../view/pictures.js';
+import { type PanelName, panelNames } from '../view/panelNames.js';
+import type { Item } from '../view/pictures.js';
 
 export const viewCommand = defineCommand({
   name: 'view',
@@ -14,7 +15,8 @@ export const viewCommand = defineCommand({
   details: [
     'Of k-space the root sum of squares of the coil images and the logarithm of its magnitude are shown, of complex images ' +
       'magnitude and phase (hue; dark where there is no signal), of coil maps one column per coil. With --reference, the ' +
-      'reference and the error stand beside every image, in the same window.',
+      'reference and the error stand beside every image, in the same window. Of a file of adjoint attack, the clean image is the ' +
+      'reference of the attacked one, and the k-space of the perturbation is shown, too.',
   ],
   options: {
     in: { kind: 'text', placeholder: 'FILE', required: true, about: 'HDF5 file' },
@@ -75,6 +77,7 @@ export const viewCommand = defineCommand({
     const picked = await readItems(values.in, values, session);
     const slices = await withReference(picked, values.reference, session);
     const show = chosenPanels(values.show, slices[0]![0]!);
+    const { pictureRows } = await import('../view/pictures.js');
     const rows = pictureRows(slices, {
       show,
       window,

@@ -51,7 +51,9 @@ export const readItems = (file: string, { dataset, slices }: Choice, session: Se
       session.signal.throwIfAborted();
       const part = { offset: [all.indexOf(number)], count: [1] };
       using stored = await h5.read(name!, shape.length > 2 ? part : {});
-      items.push(await itemsOf(name!, shape.length > 2 ? `${name} ${number}` : name!, stored));
+      const title = shape.length > 2 ? `${name} ${number}` : name!;
+      const found = await itemsOf(name!, title, stored);
+      items.push(isAttack(h5, name!) ? [await attacked(h5, found[0]!, part)] : found);
     }
     return { dataset: name!, numbers, slices: items };
   });
@@ -72,8 +74,20 @@ function checkShown(h5: H5File, name: string | undefined, asked: string | undefi
   );
 }
 
+/** Whether a file holds what an attack did to a reconstruction. */
+const isAttack = (h5: H5File, name: string): boolean =>
+  name === 'reconstruction' && h5.datasets.has('clean') && h5.datasets.has('perturbation');
+
+/** The attacked image beside the clean one, with the perturbation's k-space. */
+async function attacked(h5: H5File, item: Item, part: object): Promise<Item> {
+  using clean = await h5.read('clean', part);
+  using perturbation = await h5.read('perturbation', part);
+  const { kspace } = await kspaceItem('', perturbation);
+  return { ...item, reference: await planeOf(clean), kspace };
+}
+
 async function itemsOf(name: string, title: string, stored: Tensor): Promise<Item[]> {
-  if (name === 'kspace') return [await kspaceItem(title, stored)];
+  if (name === 'kspace' || name === 'perturbation') return [await kspaceItem(title, stored)];
   const images = await imagesOf(stored);
   const count = countOf(images);
   return Array.from({ length: count }, (_, i) => ({

@@ -1,4 +1,4 @@
-import { type ColourMapName, colourMap, levelOf } from './colourMap.js';
+import { type ColourMapName, colourMap, levelOf, notFiniteColour, paint, type Window } from '@adjoint/mri';
 import type { Raster } from './raster.js';
 
 /** One picture of a montage with what is said below it. */
@@ -15,29 +15,15 @@ export interface Plane {
   readonly values: ArrayLike<number>;
 }
 
-export interface Window {
-  readonly low: number;
-  readonly high: number;
-}
-
-/** NaN and infinity are shown in this colour, which no map has. */
-const notFinite = [255, 0, 255] as const;
-
 /** Real values in the colours of a map. */
 export function valuePanel(
   title: string,
   { height, width, values }: Plane,
-  { low, high }: Window,
+  window: Window,
   name: ColourMapName,
 ): Panel {
-  const map = colourMap(name);
-  const data = new Uint8Array(3 * height * width);
-  for (let i = 0; i < height * width; i++) {
-    const level = Number.isFinite(values[i]) ? levelOf(values[i]!, low, high) : undefined;
-    if (level === undefined) data.set(notFinite, 3 * i);
-    else data.set(map.subarray(3 * level, 3 * level + 3), 3 * i);
-  }
-  return { title, range: `${short(low)} .. ${short(high)}`, raster: { height, width, data } };
+  const range = `${short(window.low)} .. ${short(window.high)}`;
+  return { title, range, raster: { height, width, data: paint(values, window, name) } };
 }
 
 /** Phase as hue; `weights`, if given, darken it where there is no signal, whose phase is noise. */
@@ -49,7 +35,7 @@ export function phasePanel(title: string, phase: Plane, weights: ArrayLike<numbe
   for (let i = 0; i < height * width; i++) {
     const level = levelOf(values[i]!, -Math.PI, Math.PI);
     if (level === undefined) {
-      data.set(notFinite, 3 * i);
+      data.set(notFiniteColour, 3 * i);
       continue;
     }
     // Three times the signal: the phase is shown at full brightness where there is a third of the maximum.

@@ -1,9 +1,7 @@
-import type { ColourMapName } from './colourMap.js';
-import { largestOf, type Panel, type Plane, phasePanel, valuePanel, type Window } from './panel.js';
+import type { ColourMapName, Window } from '@adjoint/mri';
+import { largestOf, type Panel, type Plane, phasePanel, valuePanel } from './panel.js';
+import type { PanelName } from './panelNames.js';
 import { difference, logarithm } from './planes.js';
-
-export const panelNames = ['reference', 'magnitude', 'error', 'phase', 'kspace'] as const;
-export type PanelName = (typeof panelNames)[number];
 
 /** One image with everything that can be shown of it. */
 export interface Item {

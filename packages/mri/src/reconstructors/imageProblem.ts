@@ -78,8 +78,8 @@ function proximalSteps(
       const { operator, data } = senseSystem(maps, mask, kspace, { batch: x.shape.slice(0, -2) });
       const b = operator.adjoint(data);
       const bound = mul(max(sum(abs2(maps), { axes: -3 })), max(square(mask)));
-      const unit = scaling === 'absolute' ? 1 : max(abs(b), plane);
-      const threshold = div(mul(unit, lambda), bound);
+      const weight = scaling === 'absolute' ? lambda : mul(max(abs(b), plane), lambda);
+      const threshold = div(weight, bound);
       return { image: proximal(sub(x, div(sub(operator.normal(x), b), bound)), threshold) };
     },
     image: (params, measurement) => finishedImage(imageOf(params), measurement, output),

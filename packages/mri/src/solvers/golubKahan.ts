@@ -107,8 +107,7 @@ export async function golubKahan(
 }
 
 function lanczosStart(operator: LinearOperator, steps: number, key: Key | undefined): State {
-  const like = key === undefined ? operator.domain : { ...operator.domain, device: key.device };
-  const start = randomLike(like, key);
+  const start = randomLike(operator.domain, key);
   const { device } = start;
   const { shape, dtype } = operator.range;
   const numbers = (): Tensor => zeros([steps], { dtype: realOf(dtype), device });

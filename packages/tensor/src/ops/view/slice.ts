@@ -2,6 +2,7 @@ import { checkInteger } from '../../check.js';
 import { apply1, checkTensor } from '../../dispatch.js';
 import { ArgumentError, AxisError, describe, ShapeError } from '../../errors.js';
 import { defineOp } from '../../op.js';
+import { scope } from '../../scope.js';
 import { formatShape, normaliseAxes, type Shape } from '../../shape.js';
 import type { Tensor } from '../../tensor.js';
 import { identity, unitAxesOp } from './view.js';
@@ -55,10 +56,9 @@ export function slice(x: Tensor, ranges: readonly Range[]): Tensor {
     step: resolved.map((r) => r.step),
     shape: resolved.map((r) => r.length),
   };
-  const part = apply1(sliceOp, [x], attrs);
-  if (!ranges.some((range) => typeof range === 'number')) return part;
-  const rest = part.shape.filter((_, axis) => typeof ranges[axis] !== 'number');
-  return apply1(unitAxesOp, [part], { shape: rest });
+  if (!ranges.some((range) => typeof range === 'number')) return apply1(sliceOp, [x], attrs);
+  const rest = attrs.shape.filter((_, axis) => typeof ranges[axis] !== 'number');
+  return scope(() => apply1(unitAxesOp, [apply1(sliceOp, [x], attrs)], { shape: rest }));
 }
 
 function resolve(range: Range, n: number, axis: number): { start: number; step: number; length: number } {

@@ -1,0 +1,7 @@
+export {
+  decodeWeights,
+  type LoadWeightsOptions,
+  loadWeights,
+  saveWeights,
+  type Weights,
+} from './weightsFile.js';

@@ -1,0 +1,16 @@
+export { type Ascent, type AscentOptions, ascend } from './ascend.js';
+export { type AssessOptions, assess } from './assess.js';
+export { attack } from './attack.js';
+export {
+  type AttackMethod,
+  type AttackOptions,
+  type AttackResult,
+  attackMethods,
+  type Budget,
+  type Damage,
+} from './attackOptions.js';
+export type { Ball, BallNorm } from './ball.js';
+export type { AscentMethod, StepSize } from './climbers.js';
+export { type GaussianControlOptions, gaussianControl } from './gaussianControl.js';
+export type { AttackFlag } from './health.js';
+export { type ImplicitOptions, implicitReconstruction } from './implicit.js';

@@ -1,0 +1,7 @@
+export {
+  type BudgetUnit,
+  budgetUnits,
+  convertBudget,
+  type SignalSize,
+  signalSize,
+} from './convertBudget.js';

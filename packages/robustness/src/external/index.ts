@@ -1,0 +1,1 @@
+export { type ExternalMethodOptions, externalMethod } from './externalMethod.js';

@@ -1,0 +1,6 @@
+export {
+  type TransferMatrix,
+  type TransferOptions,
+  type TransferRow,
+  transferMatrix,
+} from './transferMatrix.js';
