@@ -12,7 +12,7 @@ export interface Method {
 const lambdas = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.016, 0.032];
 
 /** Of ours and of BART's. */
-export const l1Iterations = 100;
+export const l1Iterations = 200;
 
 export const methods: readonly Method[] = [
   {
