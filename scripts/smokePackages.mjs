@@ -21,6 +21,9 @@ const adjointCommands = [
   'recon --method l1 --in k.h5 --mask m.h5 --iterations 20 --out r.h5',
   'metrics --reference k.h5 --in r.h5 --json',
   'view r.h5 --out r.png',
+  'recon --method unet --weights unet-head-t1 --in k.h5 --mask m.h5 --out u.h5',
+  'attack --method unet --weights unet-head-t1 --eps 0.05 --steps 5 --in k.h5 --mask m.h5 --out a.h5',
+  'study --profile tiny --experiments curves --methods zero-filled,unet --out study',
 ];
 
 const project = mkdtempSync(path.join(tmpdir(), 'adjoint-smoke-'));
