@@ -8,7 +8,10 @@ import { installNode24 } from './node24.mjs';
 import { root, toolPath } from './workspace.mjs';
 
 // The reference files that `npm test` compares with; `npm run test:full` takes all of them.
-const quickGolden = ['fft', 'complex_grad', 'nn_ops', 'wavelet', 'masks', 'metrics', 'solvers', 'bart'];
+const quickGolden = [
+  ...['fft', 'complex_grad', 'nn_ops', 'wavelet', 'masks', 'metrics', 'solvers', 'bart'],
+  ...['attack', 'robust_linear'],
+];
 
 const isFull = process.argv.includes('--full');
 const stepLimitMs = (isFull ? 40 : 20) * 60_000;

@@ -1,5 +1,12 @@
 import { cgSense, l1, type Reconstructor, totalVariation, zeroFilled } from '@adjoint/mri';
-import { type AscentMethod, type AttackOptions, ascend, assess, attack, gaussianControl } from '@adjoint/robustness';
+import {
+  type AscentMethod,
+  type AttackOptions,
+  ascend,
+  assess,
+  attack,
+  gaussianControl,
+} from '@adjoint/robustness';
 import {
   abs,
   abs2,
