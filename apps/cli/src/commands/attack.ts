@@ -6,7 +6,7 @@ import { UsageError } from '../failure.js';
 import { attackFile, summary } from '../files/attackFile.js';
 import { checkInput, checkOutput } from '../files/checkFiles.js';
 import { checkDataset, withH5, writeResult } from '../files/hdf5.js';
-import { mapsOf, release, samplingOf, sliceNumbers, withKspace } from '../files/kspace.js';
+import { mapsOf, release, samplingOf, samplingOptions, sliceNumbers, withKspace } from '../files/kspace.js';
 import { type MethodValues, methodMaker, methodNames, methodOptions } from '../method.js';
 import type { Session } from '../session.js';
 
@@ -73,12 +73,7 @@ export const attackCommand = defineCommand({
       required: true,
       about: 'HDF5 file with dataset kspace, fully sampled',
     },
-    mask: {
-      kind: 'text',
-      placeholder: 'FILE',
-      about: 'HDF5 file with dataset mask; default: the zeros of kspace',
-    },
-    maps: { kind: 'text', placeholder: 'FILE', about: 'HDF5 file with dataset maps; default: estimated' },
+    ...samplingOptions,
     out: {
       kind: 'text',
       placeholder: 'FILE',

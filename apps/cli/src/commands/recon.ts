@@ -3,7 +3,15 @@ import type { Tensor } from '@adjoint/tensor';
 import { defineCommand } from '../command.js';
 import { checkInput, checkOutput } from '../files/checkFiles.js';
 import { writeResult } from '../files/hdf5.js';
-import { type KspaceFile, mapsOf, release, type Sampling, samplingOf, withKspace } from '../files/kspace.js';
+import {
+  type KspaceFile,
+  mapsOf,
+  release,
+  type Sampling,
+  samplingOf,
+  samplingOptions,
+  withKspace,
+} from '../files/kspace.js';
 import { type MethodValues, methodMaker, methodNames, methodOptions } from '../method.js';
 import type { Session } from '../session.js';
 
@@ -31,12 +39,7 @@ export const reconCommand = defineCommand({
   options: {
     method: { kind: 'choice', choices: methodNames, required: true, about: 'how' },
     in: { kind: 'text', placeholder: 'FILE', required: true, about: 'HDF5 file with dataset kspace' },
-    mask: {
-      kind: 'text',
-      placeholder: 'FILE',
-      about: 'HDF5 file with dataset mask; default: the zeros of kspace',
-    },
-    maps: { kind: 'text', placeholder: 'FILE', about: 'HDF5 file with dataset maps; default: estimated' },
+    ...samplingOptions,
     out: {
       kind: 'text',
       placeholder: 'FILE',

@@ -3,7 +3,7 @@ import { defineCommand, type Report } from '../command.js';
 import { UsageError } from '../failure.js';
 import { checkInput, checkOutput } from '../files/checkFiles.js';
 import { cropTo, withImages } from '../files/images.js';
-import { mapsOf, release, samplingOf, withKspace } from '../files/kspace.js';
+import { mapsOf, release, samplingOf, samplingOptions, withKspace } from '../files/kspace.js';
 import { provenance } from '../files/provenance.js';
 import { writeWhole } from '../files/wholeFile.js';
 import { type MethodValues, methodMaker, methodOptions } from '../method.js';
@@ -46,12 +46,7 @@ export const tuneCommand = defineCommand({
       required: true,
       about: 'HDF5 file with dataset kspace, fully sampled',
     },
-    mask: {
-      kind: 'text',
-      placeholder: 'FILE',
-      about: 'HDF5 file with dataset mask; default: the zeros of kspace',
-    },
-    maps: { kind: 'text', placeholder: 'FILE', about: 'HDF5 file with dataset maps; default: estimated' },
+    ...samplingOptions,
     reference: {
       kind: 'text',
       placeholder: 'FILE',

@@ -1,9 +1,20 @@
 import type { Measurement } from '@adjoint/mri';
 import type { Tensor } from '@adjoint/tensor';
 import { UsageError } from '../failure.js';
+import type { Options } from '../option.js';
 import type { Session } from '../session.js';
 import { checkInput } from './checkFiles.js';
 import { checkDataset, expectedMaps, readMask, withH5 } from './hdf5.js';
+
+/** Where a command finds what was sampled, and the coils' sensitivities. */
+export const samplingOptions = {
+  mask: {
+    kind: 'text',
+    placeholder: 'FILE',
+    about: 'HDF5 file with dataset mask; default: the zeros of kspace',
+  },
+  maps: { kind: 'text', placeholder: 'FILE', about: 'HDF5 file with dataset maps; default: estimated' },
+} as const satisfies Options;
 
 /** The chosen slices of a file of k-space. */
 export interface KspaceFile {
