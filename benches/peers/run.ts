@@ -8,6 +8,7 @@ import path from 'node:path';
 import { benchCases } from '../cases/all.js';
 import { type BenchCase, rowName } from '../cases/case.js';
 import { readOptions, refuse } from '../options.js';
+import { keptResults } from './kept.js';
 import { describeMachine } from './machine.js';
 import { findPeers, type Peer } from './peers.js';
 import { type RaceResult, race } from './race.js';
@@ -23,6 +24,7 @@ Ratios above 1: adjoint is faster. Without --only it writes docs/performance.md.
   --tools LIST    only these peers, separated by commas, of: torch, scipy, pywt, bart, tfjs, jax-js
   --threads N     threads of every tool that takes them, 1 to 64; default: one per core
   --reps N        rounds; default 11
+  --resume        keep the rows that an interrupted run measured (same sources, machine, threads, rounds)
   --out FILE      write the page there
   --json          one JSON line per row instead of text
 
@@ -31,6 +33,7 @@ Exit code 1 if a result differs from a peer's or a row of ours fails.
 examples:
   npm run bench:peers
   npm run bench:peers -- --only fft2 --tools torch,scipy --reps 21
+  npm run bench:peers -- --resume
   npm run bench:peers -- --only conv2d_3x3_32to32 --out out/conv.md`;
 
 const root = path.resolve(import.meta.dirname, '..', '..');
@@ -39,6 +42,7 @@ const options = readOptions(usage, {
   tools: { kind: 'text' },
   threads: { kind: 'number', default: os.availableParallelism(), min: 1, max: 64, integer: true },
   reps: { kind: 'number', default: 11, min: 1, max: 1000, integer: true },
+  resume: { kind: 'switch' },
   out: { kind: 'text' },
   json: { kind: 'switch' },
 });
@@ -68,9 +72,16 @@ if (unknown !== undefined) refuse(`bench:peers: unknown tool "${unknown}"; there
 const { peers: found, absent } = findPeers(options.threads);
 for (const { tool, reason } of absent) console.error(`bench:peers: ${tool} is absent: ${reason}`);
 const peers = chosenPeers(found);
+const kept = keptResults(path.join(root, 'out', 'peers', 'rows'), [
+  ...[describeMachine(), process.version, options.threads, options.reps],
+  peers.map(({ tool }) => tool),
+]);
+if (!options.resume) await kept.clear();
 const results: RaceResult[] = [];
 for (const row of chosenRows(peers)) {
-  const result = await race(row, peers, options);
+  const name = rowName(row);
+  const result = (await kept.read(name)) ?? (await race(row, peers, options));
+  await kept.write(name, result);
   results.push(result);
   console.log(options.json ? raceJson(result) : raceLines(result).join('\n'));
   if (!isRight(result)) process.exitCode = 1;

@@ -1,19 +1,15 @@
 import { unetReconstructor, type Weights } from '@adjoint/models';
 import {
   builtinImages,
-  espirit,
   headSplit,
   l1,
-  type Measurement,
   type Reconstructor,
   type Scores,
   scores,
-  simulate,
-  studyMask,
-  undersample,
   zeroFilled,
 } from '@adjoint/mri';
 import { key } from '@adjoint/tensor';
+import { measure } from './measure.js';
 import type { Recipe } from './recipes.js';
 
 /** Mean scores of a method on one set of images. */
@@ -23,9 +19,6 @@ export interface Row {
   readonly method: string;
   readonly scores: Scores;
 }
-
-/** Of ESPIRiT: 7 columns of centre hold few kernels of the usual size 6. */
-const kernel = 3;
 
 const sets = [
   {
@@ -43,7 +36,8 @@ export async function evaluate(recipe: Recipe, weights: Weights): Promise<Row[]>
   const methods: Reconstructor[] = [zeroFilled(), l1(), unetReconstructor({ ...weights, name: recipe.name })];
   const rows: Row[] = [];
   for (const { images, load } of sets) {
-    const measured = await measure(recipe, await load());
+    const { images: pictures } = await load();
+    const measured = await measure(recipe, pictures, 1000);
     for (const method of methods) {
       const found: Scores[] = [];
       for (const m of measured) {
@@ -54,22 +48,6 @@ export async function evaluate(recipe: Recipe, weights: Weights): Promise<Row[]>
     }
   }
   return rows;
-}
-
-/** Every image with noise, coils, phase and mask of its own. */
-async function measure(
-  recipe: Recipe,
-  { images }: Awaited<ReturnType<typeof builtinImages>>,
-): Promise<Measurement[]> {
-  const { shape, coils, snr, acceleration, centerFraction } = recipe;
-  const measured: Measurement[] = [];
-  for (let i = 0; i < images.shape[0]!; i++) {
-    const seed = 1000 + i;
-    const full = await simulate({ images: images.slice([i]), shape, coils, snr, seed });
-    const m = undersample(full, studyMask({ width: shape[1], acceleration, centerFraction, seed }));
-    measured.push({ ...m, maps: await espirit(m, { kernel }) });
-  }
-  return measured;
 }
 
 function mean(list: readonly Scores[]): Scores {

@@ -20,12 +20,14 @@ export interface Recipe {
   /** What is measured: [n, N, N]. */
   images(): Promise<Tensor>;
   readonly trainedOn: string;
+  /** What the weights cannot show. */
+  readonly limits: string;
 }
 
 const { training } = headSplit('axial');
 
 /** Axial slices of both volumes of the head, the middle of the anatomy and 10 mm around it left out. */
-async function headSlices(): Promise<Tensor> {
+export async function headSlices(): Promise<Tensor> {
   const sets = [];
   for (const volume of [1, 2]) sets.push(await builtinImages('head', { volume, slices: training }));
   return concat(
@@ -34,6 +36,11 @@ async function headSlices(): Promise<Tensor> {
   );
 }
 
+export const trainedOnHead =
+  `axial slices ${training[0]} to ${training.at(-1)} of both volumes of the built-in T1 head (one person), without the ` +
+  'slices of `headSplit("axial").test` and those less than 10 mm from them';
+
+/** Of the weights that @adjoint/models ships. */
 export const recipes: readonly Recipe[] = [
   {
     name: 'unet-head-t1',
@@ -48,8 +55,7 @@ export const recipes: readonly Recipe[] = [
     lr: 2e-3,
     seed: 1,
     images: headSlices,
-    trainedOn:
-      `axial slices ${training[0]} to ${training.at(-1)} of both volumes of the built-in T1 head (one person), without the ` +
-      'slices of `headSplit("axial").test` and those less than 10 mm from them',
+    trainedOn: trainedOnHead,
+    limits: 'One person, one contrast, one grid, simulated acquisition. No medical use.',
   },
 ];
