@@ -292,6 +292,7 @@ function trainingRecord(count: number): StudyRecord['training'][number] {
       score: 0.7 + 0.1 * (1 - Math.exp(-step / 150)),
     })),
     ...{
+      isStudied: false,
       psnr: interval(27.8, 1.1),
       ssim: interval(0.79, 0.03),
       shipped: { psnr: interval(29.2, 1.2), ssim: interval(0.83, 0.03) },

@@ -36,7 +36,7 @@ function rowsOf(drops: Drops, epsilon: number, subjects: number): ScoreRow[] {
 
 const evidence = (drops: Drops, subjects = 6, more: Partial<Evidence> = {}): Evidence => ({
   rows: rowsOf(drops, 0.08, subjects),
-  ...{ oracles: [], locations: [], methods: ['l1', 'unet'], epsilons: [0.08] },
+  ...{ oracles: [], locations: [], methods: ['l1', 'unet'], attacked: ['l1', 'unet'], epsilons: [0.08] },
   ...more,
 });
 

@@ -136,7 +136,8 @@ describe('UnitStore', () => {
 });
 
 describe('WorkerProcess', () => {
-  const settings = () => ({ folder, device: 'wasm', threads: 0, seed: 0 }) as const;
+  const settings = () =>
+    ({ folder, device: 'wasm', threads: 0, seed: 0, externalTimeoutMs: 60_000 }) as const;
 
   it('gives up a unit that takes too long, and is gone then', async () => {
     const worker = new WorkerProcess(settings(), 0.05);

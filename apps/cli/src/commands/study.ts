@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { StudyDataset, StudyProgress, StudyResult } from '@adjoint/robustness';
+import type { StudyDataset, StudyOptions, StudyProgress, StudyResult } from '@adjoint/robustness';
 import { defineCommand, type Report } from '../command.js';
 import { Interruption, UsageError } from '../failure.js';
 import type { Session } from '../session.js';
@@ -20,6 +20,10 @@ interface StudyValues {
   readonly merge: readonly string[] | undefined;
   readonly jobs: number | undefined;
   readonly weights: string | undefined;
+  readonly retrain: boolean;
+  readonly 'method-cmd': string | undefined;
+  readonly 'method-name': string | undefined;
+  readonly timeout: number | undefined;
   readonly device: 'wasm' | 'webgpu' | 'reference';
   readonly seed: number;
 }
@@ -34,6 +38,12 @@ export const studyCommand = defineCommand({
     'tiny takes seconds and shows that it runs; quick takes minutes; standard takes hours. Every unit of work is a file of its own in ' +
       '--out: a study that was stopped, however hard, goes on with --resume and repeats nothing. Parts of it (--shard) may run on ' +
       'several machines; --merge puts them together.',
+    '--retrain trains the U-net inside the study, from random weights, instead of reading those that come with it: about two minutes ' +
+      'of one core for quick, a quarter of an hour for standard. All that is done with the network waits for it, so that every part ' +
+      '(--shard) trains it for itself, with the same result.',
+    'A program takes part with --method-cmd: every image, every perturbation made for the methods, noise and small features go through ' +
+      'it. As it has no gradients, no perturbation is made for it. The files that the command names count as the method: when one of ' +
+      'them changes, it is another one.',
     '--data takes folders with HDF5 files of the fastMRI layout, the middle slice of each, and modules (.js, .mjs, .ts) whose default ' +
       'export is a data set of your own.',
   ],
@@ -56,6 +66,23 @@ export const studyCommand = defineCommand({
       placeholder: 'FILE',
       about: 'safetensors of the U-net; default: those that come with it',
     },
+    retrain: { kind: 'switch', about: 'train the U-net in the study instead' },
+    'method-cmd': {
+      kind: 'text',
+      placeholder: 'COMMAND',
+      about:
+        'a program that joins the methods: a command line with {in} (kspace, mask, maps) and {out} (reconstruction)',
+    },
+    'method-name': {
+      kind: 'text',
+      placeholder: 'NAME',
+      about: 'what tables and figures call it; default external',
+    },
+    timeout: {
+      kind: 'number',
+      positive: true,
+      about: 'seconds that one reconstruction of --method-cmd may take; default 60',
+    },
     device: {
       kind: 'choice',
       choices: ['wasm', 'webgpu', 'reference'],
@@ -71,9 +98,14 @@ export const studyCommand = defineCommand({
       about: 'on data of your own, in two parts',
       command: 'adjoint study --data knee/ --shard 1/2 --out part1',
     },
+    {
+      about: 'a program beside the methods',
+      command: "adjoint study --method-cmd 'python3 recon.py {in} {out}' --method-name mine --out study",
+    },
     { about: 'put together', command: 'adjoint study --merge part1,part2 --out study' },
   ],
   async run(values, session) {
+    checkCombination(values);
     session.progress.begin('study');
     const { merge } = values;
     const study = merge ? await merged(values, merge) : await computed(values, session);
@@ -84,14 +116,27 @@ export const studyCommand = defineCommand({
   },
 });
 
+function checkCombination({ retrain, weights, merge, ...values }: StudyValues): void {
+  if (retrain && weights !== undefined)
+    throw new UsageError(
+      '--retrain trains the weights of the U-net, and --weights reads them: give one of both.',
+    );
+  for (const name of ['method-name', 'timeout'] as const)
+    if (values[name] !== undefined && values['method-cmd'] === undefined)
+      throw new UsageError(`--${name} is about a program: give --method-cmd, too.`);
+  if (merge !== undefined && (retrain || values['method-cmd'] !== undefined))
+    throw new UsageError('--merge computes nothing: the parts have their methods and weights.');
+}
+
 async function computed(values: StudyValues, session: Session): Promise<StudyResult> {
   const { merge: _, data = [], shard, ...options } = values;
   const { runStudy } = await import('@adjoint/robustness');
-  const { out, profile, resume, jobs, seed, device, weights } = options;
+  const { out, profile, resume, jobs, seed, device, weights, retrain } = options;
   const sets = await Promise.all(data.map((item) => dataOf(item, session)));
   try {
     return await runStudy({
-      ...{ out, profile, resume, jobs, seed, device, weights, data: sets },
+      ...{ out, profile, resume, jobs, seed, device, weights, retrain, data: sets },
+      ...programOf(values),
       ...{
         experiments: options.experiments,
         methods: options.methods,
@@ -104,6 +149,19 @@ async function computed(values: StudyValues, session: Session): Promise<StudyRes
     if (!session.signal.aborted) throw error;
     throw new Interruption(`interrupted; what is finished is in ${out}, and --resume goes on from there.`);
   }
+}
+
+/** The program that takes part, if there is one. */
+function programOf({
+  timeout,
+  ...values
+}: StudyValues): Pick<StudyOptions, 'external' | 'externalTimeoutMs'> {
+  const { 'method-cmd': command, 'method-name': name } = values;
+  if (command === undefined) return {};
+  return {
+    external: [{ command, name }],
+    externalTimeoutMs: timeout === undefined ? undefined : 1000 * timeout,
+  };
 }
 
 /** A folder stays a path; a module gives the data set it exports, whose tensors need a device. */

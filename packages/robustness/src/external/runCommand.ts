@@ -44,6 +44,7 @@ export async function runCommand(fn: string, command: string, options: CommandOp
   }, timeoutMs);
   const abort = (): void => end(child, isPosix);
   signal?.addEventListener('abort', abort, { once: true });
+  process.once('exit', abort); // a group of its own would outlive this process
   try {
     const { code, by } = await ending(fn, child, command);
     signal?.throwIfAborted();
@@ -56,6 +57,7 @@ export async function runCommand(fn: string, command: string, options: CommandOp
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
+    process.removeListener('exit', abort);
   }
 }
 

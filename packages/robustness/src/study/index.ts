@@ -4,6 +4,7 @@ import type { StudyResult } from './records.js';
 export type { StudyProgress } from './core/schedule.js';
 export type { StudyDataset, StudyImage } from './data/dataset.js';
 export type { StudyOptions } from './options.js';
+export type { StudyProgram } from './plan/externalPlan.js';
 export type * from './records.js';
 
 // The engine is loaded when it is called: it needs Node, and pages load this package, too.

@@ -20,23 +20,26 @@ export function manifestOf(
     command: commandOf(settings),
     versions: { adjoint: ownVersion(), units: JSON.stringify(revisions) },
     device: { kind: device, threads: 1, deterministic: device !== 'webgpu' },
-    limits: limitsOf(settings, profile, data),
+    limits: limitsOf(settings, profile, data, methods),
     data: data.map(dataRecord),
     constants: constantsOf(profile, methods),
   };
 }
 
-const methodRecord = ({ name, about, attack, parameters, tuning }: MethodPlan): MethodRecord => ({
-  ...{ name, about, attack: attack.method },
+const methodRecord = ({ name, about, attack, parameters, tuning, trained }: MethodPlan): MethodRecord => ({
+  ...{ name, about, attack: attack?.method ?? null },
   settings: {
     ...(parameters.iterations === null ? {} : { iterations: parameters.iterations }),
     ...(tuning ? { lambda: 'tuned', grid: tuning.lambdas } : {}),
+    ...(trained ? { weights: 'trained in this run', steps: trained.parameters.steps! } : {}),
+    ...parameters.program,
   },
   weights: parameters.weights ?? undefined,
 });
 
 /** The words that run it again; data sets of one's own have only their names there. */
-function commandOf({ profile, seed, experiments, methods, data, device, weights }: StudySettings): string {
+function commandOf({ profile, seed, experiments, methods, data, ...rest }: StudySettings): string {
+  const { device, weights, retrain, external } = rest;
   const sets = data.map((item) => (typeof item === 'string' ? item : `<${item.name}>`));
   return [
     `adjoint study --profile ${profile} --seed ${seed}`,
@@ -44,8 +47,15 @@ function commandOf({ profile, seed, experiments, methods, data, device, weights 
     ...(sets.length > 0 ? [`--data ${sets.join(',')}`] : []),
     ...(device === 'wasm' ? [] : [`--device ${device}`]),
     ...(weights === undefined ? [] : [`--weights ${weights}`]),
+    ...(retrain ? ['--retrain'] : []),
+    ...external.map(({ command, name }) =>
+      [`--method-cmd ${quoted(command)}`, ...(name === undefined ? [] : [`--method-name ${name}`])].join(' '),
+    ),
   ].join(' ');
 }
+
+/** For a POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** The package's manifest stands above the sources and the bundle alike, at different depths. */
 function ownVersion(): string {
@@ -54,9 +64,10 @@ function ownVersion(): string {
 }
 
 function limitsOf(
-  { experiments, methods }: StudySettings,
-  { mask }: Profile,
+  { experiments, methods, retrain }: StudySettings,
+  { mask, retraining }: Profile,
   data: readonly PlannedData[],
+  plans: readonly MethodPlan[],
 ): string[] {
   const records = data.map(dataRecord);
   const images = records.reduce((sum, record) => sum + record.images, 0);
@@ -83,6 +94,17 @@ function limitsOf(
           'l1 is attacked without its solver (joint attack); a perturbation made for another method may do more to it.',
         ]
       : []),
+    ...(retrain
+      ? [
+          `The U-net was trained in this run, for ${retraining.steps} steps only: longer training may change its scores, and what breaks it.`,
+        ]
+      : []),
+    ...plans
+      .filter(({ attack }) => attack === null)
+      .map(
+        ({ name }) =>
+          `${name} is a program without gradients, and has no attack of its own: what it loses here is to noise and to perturbations made for others; its worst case is not known.`,
+      ),
     ...(experiments.includes('heat-map') ? ['Small features are artificial squares, not pathology.'] : []),
   ];
 }
@@ -94,7 +116,9 @@ const constantsOf = (
   acquisition: { ...profile.acquisition },
   mask: { ...profile.mask, mode: 'corrected: exactly round(W/acceleration) columns' },
   attacks: {
-    ...Object.fromEntries(methods.map(({ name, attack }) => [name, { ...attack }])),
+    ...Object.fromEntries(
+      methods.map(({ name, attack }) => [name, attack === null ? 'none of its own' : { ...attack }]),
+    ),
     norm: 'l2, on the mask, relative to the full k-space',
     epsilons: profile.epsilons,
     freshSeeds: profile.attack.seeds,
@@ -110,6 +134,8 @@ const constantsOf = (
   oracle: { ...profile.oracle },
   'heat map': { ...profile.heatMap, maps: 'of the data without feature' },
   location: { ...profile.location },
-  training: { ...profile.training },
+  training: methods.some(({ trained }) => trained !== null)
+    ? { ...profile.retraining }
+    : { ...profile.training },
   statistics: { interval: 'percentile bootstrap by subject, 95 %, 2000 resamples', fewestSubjects: 5 },
 });

@@ -4,11 +4,13 @@ import {
   checkBoolean,
   checkChoice,
   checkInteger,
+  checkNumber,
   checkOptions,
   describe,
 } from '@adjoint/tensor';
 import type { StudyProgress } from './core/schedule.js';
 import type { StudyDataset } from './data/dataset.js';
+import type { StudyProgram } from './plan/externalPlan.js';
 import { methodNames, type StudyMethodName } from './plan/methodPlan.js';
 import { type ExperimentName, experimentNames, type ProfileName, profileNames } from './plan/profiles.js';
 
@@ -35,6 +37,12 @@ export interface StudyOptions {
   readonly device?: 'wasm' | 'webgpu' | 'reference' | undefined;
   /** Weights of the method unet, a file of `saveWeights`; default: those that come with the library. */
   readonly weights?: string | undefined;
+  /** Trains the method unet first, from random weights, instead; default false. */
+  readonly retrain?: boolean | undefined;
+  /** Programs that join as methods, beside `methods`: they are tried on everything, and nothing is made for them. */
+  readonly external?: readonly StudyProgram[] | undefined;
+  /** After which one reconstruction by a program is given up, in milliseconds; default one minute. */
+  readonly externalTimeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: StudyProgress) => void) | undefined;
 }
@@ -52,13 +60,16 @@ export interface StudySettings {
   readonly seed: number;
   readonly device: 'wasm' | 'webgpu' | 'reference';
   readonly weights: string | undefined;
+  readonly retrain: boolean;
+  readonly external: readonly StudyProgram[];
+  readonly externalTimeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: StudyProgress) => void) | undefined;
 }
 
 const optionNames = [
   ...['out', 'profile', 'experiments', 'methods', 'data', 'resume', 'shard', 'jobs', 'seed', 'device'],
-  ...['weights', 'signal', 'onProgress'],
+  ...['weights', 'retrain', 'external', 'externalTimeoutMs', 'signal', 'onProgress'],
 ];
 
 export function checkStudyOptions(fn: string, options: StudyOptions, cores: number): StudySettings {
@@ -74,16 +85,53 @@ export function checkStudyOptions(fn: string, options: StudyOptions, cores: numb
   if (weights !== undefined && typeof weights !== 'string')
     throw wrong(fn, 'option weights', 'a path', weights);
   const usualJobs = device === 'webgpu' ? 1 : cores;
+  const { external = [], externalTimeoutMs = 60_000 } = options;
+  checkPrograms(fn, external);
+  const checked = {
+    methods: checkList(fn, 'option methods', methods, methodNames),
+    retrain: checkBoolean(fn, 'option retrain', options.retrain ?? false),
+  };
+  checkRetraining(fn, checked, weights);
   return {
     out: path.resolve(checkFolder(fn, options.out)),
     profile: checkChoice(fn, 'option profile', options.profile ?? 'quick', profileNames),
     experiments: checkList(fn, 'option experiments', experiments, experimentNames),
-    methods: checkList(fn, 'option methods', methods, methodNames),
+    ...checked,
+    external,
+    externalTimeoutMs: checkNumber(fn, 'option externalTimeoutMs', externalTimeoutMs, { positive: true }),
     resume: checkBoolean(fn, 'option resume', options.resume ?? false),
     jobs: checkInteger(fn, 'option jobs', options.jobs ?? usualJobs, { min: 1, max: 1024 }),
     seed: checkInteger(fn, 'option seed', options.seed ?? 0, { min: 0, max: 2 ** 31 - 1 }),
     ...{ data, shard, device, weights, signal: options.signal, onProgress: options.onProgress },
   };
+}
+
+/** What is trained is not read, and something must need it. */
+function checkRetraining(
+  fn: string,
+  { methods, retrain }: Pick<StudySettings, 'methods' | 'retrain'>,
+  weights: string | undefined,
+): void {
+  const refuse = (expected: string, got: string): never => {
+    throw new ArgumentError({ fn, argument: 'option retrain', expected, got });
+  };
+  if (!retrain) return;
+  if (weights !== undefined) refuse('without option weights, which it would not read', weights);
+  if (!methods.includes('unet')) refuse('with the method unet, which it trains', methods.join(', '));
+}
+
+/** Requires programs whose names are no other method's. */
+function checkPrograms(fn: string, external: unknown): asserts external is readonly StudyProgram[] {
+  const argument = 'option external';
+  if (!Array.isArray(external)) throw wrong(fn, argument, 'a list of programs', external);
+  const taken: string[] = [...methodNames];
+  for (const program of external) {
+    const { name = 'external' } = checkOptions(fn, program, ['command', 'name'], argument);
+    if (typeof name !== 'string' || !/^[\w.-]{1,40}$/.test(name))
+      throw wrong(fn, `${argument}: name`, '1 to 40 letters, digits, dots, hyphens, underscores', name);
+    if (taken.includes(name)) throw wrong(fn, `${argument}: name`, 'no other method’s', name);
+    taken.push(name);
+  }
 }
 
 /** Requires a path. */

@@ -49,6 +49,7 @@ export async function studyRecord(
   const oracles = oracleRecords(plan, results);
   const epsilons = manifest.epsilons.filter((epsilon) => epsilon > 0);
   const methods = manifest.methods.map(({ name }) => name);
+  const attacked = manifest.methods.filter(({ attack }) => attack !== null).map(({ name }) => name);
   const window = Number(manifest.constants['heat map']?.window);
   return {
     ...{ format: 'adjoint study 1', manifest, rows, locations, oracles },
@@ -59,7 +60,7 @@ export async function studyRecord(
     tuning: tuningRecords(plan, results),
     training: trainingRecords(plan, results),
     heatMaps: heatMapRecords(plan.heatMaps, results, window),
-    claims: claimsOf({ rows, oracles, locations, methods, epsilons }),
+    claims: claimsOf({ rows, oracles, locations, methods, attacked, epsilons }),
     failures: await failureRecords(store, expected),
   };
 }
@@ -130,20 +131,22 @@ function trainingRecords({ training, cleans, images }: StudyPlan, results: Resul
   const means = (scores: readonly { image: string; scores: Scores }[]) => {
     const of = (metric: 'psnr' | 'ssim') =>
       meanInterval(scores.map((one) => ({ subject: subjectOf.get(one.image)!, value: one.scores[metric] })));
-    return { psnr: of('psnr'), ssim: of('ssim') };
+    return scores.length > 0 ? { psnr: of('psnr'), ssim: of('ssim') } : null;
   };
-  const shipped = results
+  const studied = results
     .all<CleanResult, StudyPlan['cleans'][number]>(cleans.filter(({ method }) => method === 'unet'))
     .map(({ item, result: clean }) => ({ image: item.image, scores: clean.scores }));
+  const shown = training.images.map((image, i) => ({ image, scores: result.scores[i]! }));
+  const { isStudied } = training;
   return [
     {
       method: 'unet',
-      about: `from random weights, ${result.parameters} parameters, during this study`,
+      about: `${isStudied ? 'trained in this run, ' : ''}from random weights, ${result.parameters} parameters`,
       settings: training.unit.parameters,
       losses: result.losses.map((loss, step) => ({ step, loss })),
       validation: [],
-      ...means(training.images.map((image, i) => ({ image, scores: result.scores[i]! }))),
-      shipped: shipped.length > 0 ? means(shipped) : null,
+      ...(means(isStudied ? studied : shown) ?? { psnr: null, ssim: null }),
+      ...{ isStudied, shipped: isStudied ? null : means(studied) },
       unit: training.unit.hash,
     },
   ];

@@ -68,8 +68,8 @@ export interface DataRecord {
 export interface MethodRecord {
   readonly name: string;
   readonly about: string;
-  /** How it is attacked. */
-  readonly attack: string;
+  /** How it is attacked; null where nothing can be made for it, because it has no gradients. */
+  readonly attack: string | null;
   readonly settings: Readonly<Record<string, JsonValue>>;
   /** SHA-256 of the weights, for trained methods. */
   readonly weights?: string | undefined;
@@ -210,9 +210,14 @@ export interface TrainingRecord {
   readonly settings: Readonly<Record<string, JsonValue>>;
   readonly losses: readonly { readonly step: number; readonly loss: number }[];
   readonly validation: readonly { readonly step: number; readonly score: number }[];
-  /** Mean clean scores on the test images, beside those of the method's shipped weights (null without them). */
-  readonly psnr: IntervalRecord;
-  readonly ssim: IntervalRecord;
+  /** Whether the study's method has these weights; else they are only shown. */
+  readonly isStudied: boolean;
+  /**
+   * Mean clean scores on the test images (null where none was reconstructed), beside those of the method's shipped
+   * weights (null without them).
+   */
+  readonly psnr: IntervalRecord | null;
+  readonly ssim: IntervalRecord | null;
   readonly shipped: { readonly psnr: IntervalRecord; readonly ssim: IntervalRecord } | null;
   readonly unit: string;
 }

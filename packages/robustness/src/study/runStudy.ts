@@ -25,14 +25,14 @@ const fn = 'runStudy';
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   const settings = checkStudyOptions(fn, options, availableParallelism());
   const started = new Date();
-  const { out, resume, shard, seed, device, jobs, signal, onProgress } = settings;
+  const { out, resume, shard, seed, device, jobs, externalTimeoutMs, signal, onProgress } = settings;
   await prepareFolder(out);
   const saved = await planOf(settings);
   await settlePlan(out, saved, resume);
   const store = new UnitStore(out);
   const units = shard ? shardOf(unitsOf(saved.plan), shard) : unitsOf(saved.plan);
   const { unitLimit } = profiles[settings.profile];
-  const worker = { folder: out, device, threads: 0, seed };
+  const worker = { folder: out, device, threads: 0, seed, externalTimeoutMs };
   const launch = () => new WorkerProcess(worker, unitLimit);
   const report = await runUnits({ units, store, jobs, launch, signal, onProgress });
   const record = await studyRecord(saved, store, units);
@@ -55,7 +55,7 @@ export async function writeRecords(
 /** Plans everything before anything runs. */
 async function planOf(settings: StudySettings): Promise<SavedPlan> {
   const profile = profiles[settings.profile];
-  const methods = await planMethods(settings.methods, profile, settings.weights);
+  const methods = await planMethods(settings, profile);
   const data = await planData(settings, profile);
   const { experiments, seed } = settings;
   const plan = planStudy({ profile, experiments, methods, data, seed });

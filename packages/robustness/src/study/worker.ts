@@ -7,8 +7,9 @@ import { unitCode } from './units/unitCode.js';
 
 // The program of a worker process: computes the units that its parent sends, and ends with it.
 
-const { folder, device, threads, seed } = JSON.parse(process.env[settingsVariable] ?? '{}') as WorkerSettings;
-const store = new UnitStore(folder);
+const settings = JSON.parse(process.env[settingsVariable] ?? '{}') as WorkerSettings;
+const { device, threads, seed, externalTimeoutMs } = settings;
+const store = new UnitStore(settings.folder);
 
 const tell = (message: FromWorker): void => void process.send?.(message);
 
@@ -21,7 +22,8 @@ async function compute(unit: Unit): Promise<void> {
   const started = process.cpuUsage();
   let output: Awaited<ReturnType<(typeof unitCode)[Unit['kind']]>>;
   try {
-    const context = new UnitContext(unit, store, seed, (fraction) => tell({ kind: 'progress', fraction }));
+    const progress = (fraction: number) => tell({ kind: 'progress', fraction });
+    const context = new UnitContext(unit, store, seed, progress, externalTimeoutMs);
     output = await unitCode[unit.kind](context);
   } catch (error) {
     tell({ kind: 'failed', error: words(error), isFatal: false });

@@ -38,7 +38,7 @@ const methodsTable = ({ methods }: StudyManifest): Content =>
     rows: methods.map(({ name, about, attack, settings, weights }) => [
       name,
       about,
-      attack,
+      attack ?? 'nothing of its own: it has no gradients',
       markup`${settingsList(settings)}${weights !== undefined && markup`<div class="quiet">weights, SHA-256: <code class="hash">${weights}</code></div>`}`,
     ]),
   });

@@ -17,7 +17,7 @@ export const training: SectionOf = (context) => {
     title: 'Training and tuning',
     body: [
       study.training.map((record) => [lossFigure(context, record), validationFigure(context, record)]),
-      study.training.length > 0 && scoresTable(study.training),
+      study.training.some(({ psnr }) => psnr !== null) && scoresTable(study.training),
       study.tuning.length > 0 && tuningFigure(context, study.tuning),
     ],
   };
@@ -86,7 +86,7 @@ function smoothed(points: readonly Place[]): Place[] {
 
 const scoresTable = (records: readonly TrainingRecord[]): Content =>
   htmlTable({
-    caption: 'Clean scores on the test images of the networks trained here, beside the method’s own weights.',
+    caption: 'Clean scores on the test images of the networks trained in this run.',
     columns: [
       { name: 'Network' },
       { name: 'Weights' },
@@ -94,12 +94,12 @@ const scoresTable = (records: readonly TrainingRecord[]): Content =>
       { name: 'SSIM', unit: 'whole', kind: 'number' },
       { name: 'n', unit: 'images / subjects', kind: 'number' },
     ],
-    rows: records.flatMap(({ method, psnr, ssim, shipped }) =>
+    rows: records.flatMap(({ method, isStudied, psnr, ssim, shipped }) =>
       [
-        { weights: 'trained here', psnr, ssim },
-        shipped && { weights: 'the method’s own, attacked above', ...shipped },
+        { weights: isStudied ? 'trained in this run, attacked above' : 'trained here', psnr, ssim },
+        { weights: 'the method’s own, attacked above', ...(shipped ?? { psnr: null, ssim: null }) },
       ].flatMap((row) =>
-        row
+        row.psnr && row.ssim
           ? [
               [
                 method,

@@ -3,7 +3,7 @@ import type { ScoreRow, StudyRecord } from '../../study/records.js';
 import { cellsOf, largestEpsilon, mean, methodNames, noiseCells, withInterval } from '../cells.js';
 import { htmlTable } from '../markup/htmlTable.js';
 import { type Content, markup } from '../markup/markup.js';
-import { fixed } from '../markup/numbers.js';
+import { fixed, noNumber } from '../markup/numbers.js';
 
 /** Who breaks: what the own attack takes, beside what noise and other methods' attacks do. */
 export function whoBreaks(study: StudyRecord): Content {
@@ -36,17 +36,22 @@ function rowOf(study: StudyRecord, target: string, epsilon: number): readonly Co
     .filter(({ source }) => source !== target)
     .sort((a, b) => b.drop.estimate - a.drop.estimate);
   const losses = foregroundLosses(study, target, epsilon);
+  const counts = (own ?? worst)?.drop;
   return [
     target,
     fixed(clean?.psnr.estimate, 2),
     fixed(clean?.ssimForeground.estimate, 3),
-    own ? withInterval(own.drop, 2) : fixed(undefined, 2),
+    own ? withInterval(own.drop, 2) : hasAttack(study, target) ? noNumber : 'none made for it',
     fixed(mean(losses.map(({ attack }) => attack)), 2),
     worst ? markup`${fixed(worst.drop.estimate, 2)} <span class="quiet">by ${worst.source}’s</span>` : '–',
     `${fixed(noise?.drop.estimate, 2)} / ${fixed(mean(losses.map((loss) => loss.noise)), 2)}`,
-    own ? `${own.drop.images} / ${own.drop.subjects}` : '–',
+    counts ? `${counts.images} / ${counts.subjects}` : noNumber,
   ];
 }
+
+/** Programs have no gradients to follow. */
+const hasAttack = ({ manifest }: StudyRecord, target: string): boolean =>
+  manifest.methods.some(({ name, attack }) => name === target && attack !== null);
 
 interface Losses {
   readonly subject: string;

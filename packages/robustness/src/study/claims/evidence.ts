@@ -8,6 +8,8 @@ export interface Evidence {
   readonly oracles: readonly OracleRecord[];
   readonly locations: readonly LocationRecord[];
   readonly methods: readonly string[];
+  /** Those of them that perturbations were made for. */
+  readonly attacked: readonly string[];
   /** Without 0. */
   readonly epsilons: readonly number[];
 }

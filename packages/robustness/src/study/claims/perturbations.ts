@@ -76,8 +76,8 @@ export function claimA3(evidence: Evidence): ClaimRecord {
 /** A4: for most methods, no perturbation is worse than the one made for them. */
 export function claimA4(evidence: Evidence): ClaimRecord {
   const epsilon = Math.max(...evidence.epsilons);
-  const byTarget = evidence.methods.map((target) =>
-    evidence.methods
+  const byTarget = evidence.attacked.map((target) =>
+    evidence.attacked
       .filter((source) => source !== target)
       .flatMap((source) =>
         condition(

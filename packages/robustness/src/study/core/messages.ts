@@ -8,6 +8,8 @@ export interface WorkerSettings {
   /** Of the wasm device; 0: kernels run on the worker's own thread. */
   readonly threads: number;
   readonly seed: number;
+  /** After which one reconstruction by a program is given up. */
+  readonly externalTimeoutMs: number;
 }
 
 export type ToWorker = { readonly unit: Unit };

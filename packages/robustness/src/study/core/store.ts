@@ -49,6 +49,7 @@ export class UnitStore {
     const stored = { kind, label, parameters, inputs, result, seconds };
     await writeAtomically(this.file(unit.hash, 'json'), `${JSON.stringify(stored)}\n`);
     await rm(this.failureFile(unit.hash), { force: true });
+    await rm(this.checkpointFile(unit.hash), { force: true });
   }
 
   /** Remembers why a unit did not finish, for the tables of a merge. */
@@ -80,6 +81,11 @@ export class UnitStore {
     return this.file(hash, 'safetensors');
   }
 
+  /** Where a unit may keep how far it is, until it is finished. */
+  checkpointFile(hash: string): string {
+    return this.file(hash, 'checkpoint.safetensors');
+  }
+
   private file(hash: string, ending: string): string {
     return path.join(this.folder, 'units', hash.slice(0, 2), `${hash}.${ending}`);
   }
@@ -96,5 +102,5 @@ const jsonLast = (a: string, b: string): number => Number(a.endsWith('.json')) -
 async function listFiles(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
   const names = await readdir(folder, { recursive: true });
-  return names.filter((name) => /\.(json|safetensors)$/.test(name)).sort();
+  return names.filter((name) => /^[^.]+\.(json|safetensors)$/.test(name)).sort();
 }

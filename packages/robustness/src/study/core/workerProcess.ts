@@ -19,6 +19,8 @@ export interface UnitWorker {
 }
 
 const stderrKept = 2000;
+/** A process in the middle of a kernel hears nothing, and is ended after that. */
+const graceMs = 300;
 
 /**
  * A process of its own, so that a crash, a lack of memory or an endless loop ends one unit and not the study. It ends
@@ -70,7 +72,11 @@ export class WorkerProcess implements UnitWorker {
 
   end(): void {
     this.isAlive = false;
-    this.child.kill('SIGKILL');
+    const { child } = this;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (child.connected) child.disconnect(); // at which it ends itself, and the programs that it runs
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    child.once('exit', () => clearTimeout(timer));
   }
 
   private receive(message: FromWorker): void {

@@ -2,22 +2,29 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { shippedPath } from '@adjoint/models';
 import { ArgumentError } from '@adjoint/tensor';
+import type { Unit } from '../core/unit.js';
 import type { AttackPlan } from '../units/attack.js';
 import type { MethodParameters } from '../units/method.js';
+import { externalPlan, type StudyProgram } from './externalPlan.js';
 import type { Profile } from './profiles.js';
+import { trainingUnit } from './trainingUnit.js';
 
 export const methodNames = ['zero-filled', 'cg-sense', 'l1', 'unet'] as const;
 export type StudyMethodName = (typeof methodNames)[number];
 
 /** A method of the study: what it is, how it is attacked, how its weight is chosen. */
 export interface MethodPlan {
-  readonly name: StudyMethodName;
+  /** One of the library, or what the user calls a program. */
+  readonly name: string;
   readonly about: string;
   readonly parameters: MethodParameters;
-  readonly attack: AttackPlan;
+  /** Null where there is nothing an attack could follow. */
+  readonly attack: AttackPlan | null;
   readonly tuning: { readonly lambdas: readonly number[]; readonly refine: number } | null;
   /** Where its files lie: `weights`. */
   readonly files: Readonly<Record<string, string>>;
+  /** Trains its weights, where the study does that. */
+  readonly trained: Unit | null;
   /** About how many seconds one reconstruction takes: for the progress. */
   readonly cost: number;
 }
@@ -25,30 +32,45 @@ export interface MethodPlan {
 /** The weights that come with the library, for the U-net of all profiles. */
 const shippedUnet = 'unet-head-t1';
 
+/** Which methods take part. */
+export interface MethodChoice {
+  readonly methods: readonly StudyMethodName[];
+  /** File of the U-net's weights; default: those that come with the library. */
+  readonly weights: string | undefined;
+  /** Whether the study trains the U-net itself. */
+  readonly retrain: boolean;
+  readonly external: readonly StudyProgram[];
+  readonly seed: number;
+}
+
 /**
- * The methods by name.
+ * The methods by name, then the programs.
  *
- * @param weights file of the U-net's; default: those that come with the library
- * @throws ArgumentError where the weights cannot be read
+ * @throws ArgumentError where the weights cannot be read, or a program's command is none
  */
 export async function planMethods(
-  names: readonly StudyMethodName[],
+  { methods, weights, retrain, external, seed }: MethodChoice,
   profile: Profile,
-  weights: string | undefined,
 ): Promise<MethodPlan[]> {
   const all: MethodPlan[] = [];
-  for (const name of names)
-    all.push(name === 'unet' ? await unetPlan(profile, weights) : classicalPlan(name, profile));
+  for (const name of methods)
+    if (name !== 'unet') all.push(classicalPlan(name, profile));
+    else all.push(retrain ? trainedUnet(profile, seed) : await loadedUnet(profile, weights));
+  for (const program of external) all.push(await externalPlan(program));
   return all;
 }
 
+const nothing = { files: {}, trained: null };
+
 function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile): MethodPlan {
   const { steps, jointSteps, restarts } = profile.attack;
-  const plain = (iterations: number | null): MethodParameters => ({ name, iterations, weights: null });
+  const plain = (iterations: number | null): MethodParameters => ({
+    ...{ name, iterations, weights: null, program: null },
+  });
   switch (name) {
     case 'zero-filled':
       return {
-        ...{ name, about: 'inverse Fourier transform of the samples, root sum of squares', files: {} },
+        ...{ name, about: 'inverse Fourier transform of the samples, root sum of squares', ...nothing },
         ...{ parameters: plain(null), attack: { method: 'apgd', steps, restarts }, tuning: null, cost: 0.01 },
       };
     case 'cg-sense': {
@@ -57,7 +79,7 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
         ...{
           name,
           about: 'least squares with ESPIRiT maps and an l2 penalty, by conjugate gradients',
-          files: {},
+          ...nothing,
         },
         ...{ parameters: plain(iterations), attack: { method: 'unrolled', steps, restarts } },
         ...{ tuning: { lambdas, refine }, cost: 0.1 },
@@ -66,7 +88,7 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
     case 'l1': {
       const { iterations, lambdas, refine } = profile.l1;
       return {
-        ...{ name, about: 'least squares with ESPIRiT maps and sparse wavelets, by FISTA', files: {} },
+        ...{ name, about: 'least squares with ESPIRiT maps and sparse wavelets, by FISTA', ...nothing },
         ...{ parameters: plain(iterations), attack: { method: 'joint', steps: jointSteps, restarts: 1 } },
         ...{ tuning: { lambdas, refine }, cost: 0.4 },
       };
@@ -74,7 +96,20 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
   }
 }
 
-async function unetPlan(profile: Profile, given: string | undefined): Promise<MethodPlan> {
+/** What all U-nets have in common. */
+const unetPlan = ({ attack: { steps, restarts } }: Profile) => ({
+  ...{ name: 'unet', about: 'U-net on the zero-filled magnitude image, as fastMRI trains it' },
+  ...{ attack: { method: 'apgd', steps, restarts } as const, tuning: null, cost: 0.03 },
+});
+
+/** Its weights are what a unit leaves. */
+function trainedUnet(profile: Profile, seed: number): MethodPlan {
+  const trained = trainingUnit(profile, profile.retraining, seed, { rated: [], isKept: true });
+  const parameters = { name: 'unet', iterations: null, weights: null, program: null };
+  return { ...unetPlan(profile), parameters, files: {}, trained };
+}
+
+async function loadedUnet(profile: Profile, given: string | undefined): Promise<MethodPlan> {
   const file = given ?? shippedPath(shippedUnet);
   const bytes = await readFile(file).catch((error: Error) => {
     throw new ArgumentError({
@@ -85,11 +120,7 @@ async function unetPlan(profile: Profile, given: string | undefined): Promise<Me
       remedy: 'Train some (adjoint train), or leave the method unet out.',
     });
   });
-  const { steps, restarts } = profile.attack;
   const digest = createHash('sha256').update(bytes).digest('hex');
-  return {
-    ...{ name: 'unet', about: 'U-net on the zero-filled magnitude image, as fastMRI trains it' },
-    ...{ parameters: { name: 'unet', iterations: null, weights: digest }, tuning: null },
-    ...{ attack: { method: 'apgd', steps, restarts }, files: { weights: file }, cost: 0.03 },
-  };
+  const parameters = { name: 'unet', iterations: null, weights: digest, program: null };
+  return { ...unetPlan(profile), parameters, files: { weights: file }, trained: null };
 }

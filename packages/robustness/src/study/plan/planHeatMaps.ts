@@ -1,13 +1,13 @@
 import { makeUnit, type Unit } from '../core/unit.js';
 import type { Insertion } from '../units/feature.js';
-import type { MethodPlan, StudyMethodName } from './methodPlan.js';
+import type { MethodPlan } from './methodPlan.js';
 import type { Planner } from './planner.js';
 import { type ImageUnit, type PlanRequest, planImage } from './planRequest.js';
 
 /** A heat map, or one of several that differ in mask and noise alone. */
 export interface PlannedHeatMap {
   readonly purpose: 'map' | 'location';
-  readonly method: StudyMethodName;
+  readonly method: string;
   readonly image: string;
   readonly subject: string;
   readonly insertion: Insertion;
@@ -64,7 +64,7 @@ function oneMap(
   const { purpose, insertion, repeat, positions } = parts;
   const { name, subject } = image.planned;
   const imageUnit = planImage(request, image.planned, repeat);
-  const { parameters, inputs } = planner.shared(method, imageUnit);
+  const { parameters, inputs } = planner.tried(method, image, imageUnit);
   const units: Unit[] = [];
   for (let first = 0; first < positions; first += rowsPerUnit) {
     const rows = Array.from({ length: Math.min(rowsPerUnit, positions - first) }, (_, i) => first + i);

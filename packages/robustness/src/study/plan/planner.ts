@@ -1,7 +1,8 @@
 import { makeUnit, type Parameters, type Unit } from '../core/unit.js';
-import type { MethodPlan, StudyMethodName } from './methodPlan.js';
+import type { AttackPlan } from '../units/attack.js';
+import type { MethodPlan } from './methodPlan.js';
 import type { ImageUnit, PlanRequest } from './planRequest.js';
-import type { Profile } from './profiles.js';
+import { trainingUnit } from './trainingUnit.js';
 
 export interface OnImage {
   readonly image: string;
@@ -10,16 +11,17 @@ export interface OnImage {
 }
 
 export interface PlannedScores extends OnImage {
-  readonly method: StudyMethodName;
+  readonly method: string;
 }
 
-export interface PlannedAttack extends PlannedScores {
+/** Made for a method, or noise that it is tried on. */
+export interface PlannedPerturbation extends PlannedScores {
   readonly epsilon: number;
 }
 
 export interface PlannedTransfer extends OnImage {
-  readonly source: StudyMethodName;
-  readonly target: StudyMethodName;
+  readonly source: string;
+  readonly target: string;
   readonly epsilon: number;
 }
 
@@ -28,14 +30,16 @@ export interface PlannedOracle extends OnImage {
 }
 
 export interface PlannedTuning {
-  readonly method: StudyMethodName;
+  readonly method: string;
   /** That the weight was chosen on. */
   readonly images: readonly string[];
   readonly unit: Unit;
 }
 
 export interface PlannedTraining {
-  /** That the network is rated on. */
+  /** Whether the study's U-net is this one; else it is only shown. */
+  readonly isStudied: boolean;
+  /** That the network is rated on by the unit itself. */
   readonly images: readonly string[];
   readonly unit: Unit;
 }
@@ -43,7 +47,7 @@ export interface PlannedTraining {
 /** Makes the units of one study, with what they need. */
 export class Planner {
   readonly tuning: readonly PlannedTuning[];
-  private readonly tuneUnits: ReadonlyMap<StudyMethodName, Unit>;
+  private readonly tuneUnits: ReadonlyMap<string, Unit>;
 
   constructor(
     private readonly request: PlanRequest,
@@ -58,7 +62,7 @@ export class Planner {
     const tune = this.tuneUnits.get(method.name);
     return {
       parameters: { method: { ...method.parameters }, seed: this.request.seed },
-      inputs: { image, ...(tune && { tune }) },
+      inputs: { image, ...(tune && { tune }), ...(method.trained && { weights: method.trained }) },
     };
   }
 
@@ -74,29 +78,67 @@ export class Planner {
     return { method: method.name, image: planned.name, subject: planned.subject, unit };
   }
 
-  attacks(image: ImageUnit): PlannedAttack[] {
-    const { methods, profile } = this.request;
-    return methods.flatMap((method) => {
+  attacks(image: ImageUnit): PlannedPerturbation[] {
+    return this.request.methods.flatMap((method) => {
+      const { attack } = method;
+      if (attack === null) return [];
       const clean = this.clean(method, image).unit;
       const { parameters, inputs } = this.shared(method, image.unit);
-      return profile.epsilons
-        .filter((epsilon) => epsilon > 0)
-        .map((epsilon) => {
-          const unit = makeUnit('attack', {
-            label: `attack ${method.name} ${image.planned.name} epsilon ${epsilon}`,
-            parameters: { ...parameters, epsilon, attack: { ...method.attack } },
-            inputs: { ...inputs, clean },
-            files: method.files,
-            cost:
-              0.5 + method.cost * (4 + 3 * method.attack.steps * method.attack.restarts * costOfStep(method)),
-          });
-          return { ...{ method: method.name, epsilon, unit }, ...ofImage(image) };
+      return this.epsilons.map((epsilon) => {
+        const unit = makeUnit('attack', {
+          label: `attack ${method.name} ${image.planned.name} epsilon ${epsilon}`,
+          parameters: { ...parameters, epsilon, attack: { ...attack } },
+          inputs: { ...inputs, clean },
+          files: method.files,
+          cost: 0.5 + method.cost * (4 + 3 * attack.steps * attack.restarts * costOfStep(attack)),
         });
+        return { ...{ method: method.name, epsilon, unit }, ...ofImage(image) };
+      });
     });
   }
 
+  /** On methods without an attack of their own, whose unit would try noise, too. */
+  noises(image: ImageUnit): PlannedPerturbation[] {
+    return this.request.methods
+      .filter(({ attack }) => attack === null)
+      .flatMap((method) =>
+        this.epsilons.map((epsilon) => {
+          const { parameters, inputs } = this.tried(method, image);
+          const unit = makeUnit('noise', {
+            label: `noise ${method.name} ${image.planned.name} epsilon ${epsilon}`,
+            parameters: { ...parameters, epsilon },
+            ...{ inputs, files: method.files, cost: 0.1 + 2 * method.cost },
+          });
+          return { ...{ method: method.name, epsilon, unit }, ...ofImage(image) };
+        }),
+      );
+  }
+
+  /**
+   * What units have that try a method on perturbations. A program that fails on the image itself is not tried again on
+   * each of them: it may take its time to fail.
+   *
+   * @param acquired the image's, or one with a mask and noise of its own
+   */
+  tried(method: MethodPlan, image: ImageUnit, acquired = image.unit): ReturnType<Planner['shared']> {
+    const { parameters, inputs } = this.shared(method, acquired);
+    if (method.attack !== null || !this.hasScores) return { parameters, inputs };
+    return { parameters, inputs: { ...inputs, clean: this.clean(method, image).unit } };
+  }
+
+  /** Whether there are clean reconstructions. */
+  get hasScores(): boolean {
+    const { experiments } = this.request;
+    return experiments.includes('curves') || experiments.includes('transfer');
+  }
+
+  /** Without 0. */
+  private get epsilons(): readonly number[] {
+    return this.request.profile.epsilons.filter((epsilon) => epsilon > 0);
+  }
+
   /** Every perturbation on every method it was not made for. */
-  transfers(image: ImageUnit, attacks: readonly PlannedAttack[]): PlannedTransfer[] {
+  transfers(image: ImageUnit, attacks: readonly PlannedPerturbation[]): PlannedTransfer[] {
     const { methods } = this.request;
     return attacks
       .filter((attack) => attack.image === image.planned.name)
@@ -104,7 +146,7 @@ export class Planner {
         methods
           .filter(({ name }) => name !== source)
           .map((target) => {
-            const { parameters, inputs } = this.shared(target, image.unit);
+            const { parameters, inputs } = this.tried(target, image);
             const unit = makeUnit('transfer', {
               label: `transfer ${source} to ${target.name} ${image.planned.name} epsilon ${epsilon}`,
               ...{
@@ -131,16 +173,15 @@ export class Planner {
     return { epsilon, unit, ...ofImage(image) };
   }
 
-  training({ training, mask, acquisition }: Profile, tested: readonly ImageUnit[]): PlannedTraining {
-    const { seed } = this.request;
-    const { head, subjects, ...rest } = training;
-    const unit = makeUnit('train', {
-      label: 'train unet from scratch',
-      parameters: { ...rest, head, subjects, ...mask, acquisition: { ...acquisition, seed }, seed },
-      inputs: Object.fromEntries(tested.map(({ unit: image }, i) => [`image${i}`, image])),
-      cost: 1 + rest.steps * 0.05,
-    });
-    return { images: tested.map(({ planned }) => planned.name), unit };
+  /** The network of the study where that trains it, or one that is trained to show how that goes. */
+  training(tested: readonly ImageUnit[], isWanted: boolean): PlannedTraining | null {
+    const { methods, profile, seed } = this.request;
+    const studied = methods.find(({ trained }) => trained !== null)?.trained;
+    if (studied) return { isStudied: true, images: [], unit: studied };
+    if (!isWanted) return null;
+    const rated = tested.map(({ unit }) => unit);
+    const unit = trainingUnit(profile, profile.training, seed, { rated, isKept: false });
+    return { isStudied: false, images: tested.map(({ planned }) => planned.name), unit };
   }
 
   private tune(method: MethodPlan, tuned: readonly ImageUnit[]): PlannedTuning[] {
@@ -163,4 +204,4 @@ const ofImage = ({ planned }: ImageUnit): { image: string; subject: string } => 
 });
 
 /** A step of an attack, in reconstructions: the joint one takes one gradient of the data term. */
-const costOfStep = ({ attack }: MethodPlan): number => (attack.method === 'joint' ? 0.02 : 1);
+const costOfStep = ({ method }: AttackPlan): number => (method === 'joint' ? 0.02 : 1);

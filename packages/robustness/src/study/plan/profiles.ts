@@ -8,6 +8,23 @@ export type ProfileName = (typeof profileNames)[number];
 export const experimentNames = ['curves', 'transfer', 'heat-map', 'oracle', 'training'] as const;
 export type ExperimentName = (typeof experimentNames)[number];
 
+/** How a U-net is trained. */
+export interface TrainingChoice {
+  /** A number of steps, not of seconds: two runs must agree. */
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly chans: number;
+  readonly pools: number;
+  readonly learningRate: number;
+  /** Of the step size: 'constant', or up within a fiftieth of the steps and down to 0 along a cosine. */
+  readonly schedule: 'constant' | 'cosine';
+  /** Axial slices of the head, of its training part; without any, subjects of the generated families. */
+  readonly head: readonly number[];
+  /** Of the head: both show one person. */
+  readonly volumes: readonly number[];
+  readonly subjects: readonly number[];
+}
+
 /** Every constant of a study. */
 export interface Profile {
   /** Of simulated acquisitions: image, coils, k-space noise in dB. */
@@ -51,17 +68,10 @@ export interface Profile {
   readonly location: { readonly positions: number; readonly images: number; readonly repeats: number };
   /** The linear method whose worst case is known: ridge weight, iterations of its solver, steps of the exact search. */
   readonly oracle: { readonly lambda: number; readonly iterations: number; readonly lanczosSteps: number };
-  readonly training: {
-    /** A number of steps, not of seconds: two runs must agree. */
-    readonly steps: number;
-    readonly batchSize: number;
-    readonly chans: number;
-    readonly pools: number;
-    readonly learningRate: number;
-    /** Axial slices of the head, of its training part; without any, subjects of the generated families. */
-    readonly head: readonly number[];
-    readonly subjects: readonly number[];
-  };
+  /** The U-net whose training is only shown. */
+  readonly training: TrainingChoice;
+  /** The U-net that takes the place of the shipped weights where a study trains its own: of their size, for longer. */
+  readonly retraining: TrainingChoice;
   /** A unit that takes longer is given up, in seconds. */
   readonly unitLimit: number;
 }
@@ -96,8 +106,14 @@ const quick: Profile = {
     chans: 8,
     pools: 2,
     learningRate: 3e-3,
+    schedule: 'constant',
     head: evenly(split.training, 16),
+    volumes: [1],
     subjects: [],
+  },
+  retraining: {
+    ...{ steps: 1200, batchSize: 4, chans: 8, pools: 3, learningRate: 2e-3, schedule: 'cosine' },
+    ...{ head: split.training, volumes: [1, 2], subjects: [] },
   },
   unitLimit: 600,
 };
@@ -122,8 +138,14 @@ const tiny: Profile = {
     chans: 2,
     pools: 1,
     learningRate: 3e-3,
+    schedule: 'constant',
     head: [],
+    volumes: [],
     subjects: [100, 101],
+  },
+  retraining: {
+    ...{ steps: 6, batchSize: 1, chans: 2, pools: 1, learningRate: 2e-3, schedule: 'cosine' },
+    ...{ head: [], volumes: [], subjects: [100, 101] },
   },
   unitLimit: 120,
 };
@@ -149,9 +171,12 @@ const standard: Profile = {
     chans: 16,
     pools: 3,
     learningRate: 1e-3,
+    schedule: 'constant',
     head: evenly(split.training, 48),
+    volumes: [1],
     subjects: [],
   },
+  retraining: { ...quick.retraining, steps: 4000 },
   unitLimit: 3600,
 };
 

@@ -30,6 +30,11 @@ export function scoreRows(plan: StudyPlan, results: Results): ScoreRow[] {
     add({ ...shared, perturbation: 'attack', source: target }, result, result.own);
     add({ ...shared, perturbation: 'noise', source: null }, result, result.noise);
   }
+  for (const { item, result } of results.all<TransferResult, StudyPlan['noises'][number]>(plan.noises)) {
+    const { method: target, epsilon, image, subject } = item;
+    const kind = { target, epsilon, image, subject, unit: item.unit.hash };
+    add({ ...kind, perturbation: 'noise', source: null }, result, result.scores);
+  }
   for (const { item, result } of results.all<TransferResult, StudyPlan['transfers'][number]>(
     plan.transfers,
   )) {

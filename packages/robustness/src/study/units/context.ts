@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { foldIn, type Key, key, scope, type Tensor } from '@adjoint/tensor';
 import type { UnitStore } from '../core/store.js';
 import type { Unit } from '../core/unit.js';
@@ -10,6 +12,10 @@ export class UnitContext {
     /** Of the study. */
     readonly seed: number,
     private readonly progress: (fraction: number) => void,
+    /** Of one reconstruction by a program. */
+    readonly externalTimeoutMs = 60_000,
+    /** Seconds between checkpoints. */
+    readonly checkpointEvery = 15,
   ) {}
 
   /** Typed by whoever made the unit. */
@@ -29,6 +35,18 @@ export class UnitContext {
   /** Arrays of an input, which belong to the caller. */
   tensors(input: string): Promise<Record<string, Tensor>> {
     return this.store.readTensors(this.unit.inputs[input]!);
+  }
+
+  /** Where the arrays of an input lie. */
+  arraysFile(input: string): string {
+    return this.store.arraysFile(this.unit.inputs[input]!);
+  }
+
+  /** Where this unit may keep how far it is: the next attempt finds it there, and it goes once the unit is finished. */
+  async checkpointFile(): Promise<string> {
+    const file = this.store.checkpointFile(this.unit.hash);
+    await mkdir(path.dirname(file), { recursive: true });
+    return file;
   }
 
   /** Randomness for a purpose: the same in every run with the study's seed. */

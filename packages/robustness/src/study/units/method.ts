@@ -8,15 +8,19 @@ import {
   scores,
   zeroFilled,
 } from '@adjoint/mri';
-import { type Key, NumericalError, read, type Tensor } from '@adjoint/tensor';
+import { ArgumentError, type Key, NumericalError, read, type Tensor } from '@adjoint/tensor';
+import { externalMethod } from '../../external/index.js';
+import type { ProgramIdentity } from '../plan/externalPlan.js';
 import type { UnitContext } from './context.js';
 
 /** How a unit says which method it means. */
 export interface MethodParameters {
-  readonly name: 'zero-filled' | 'cg-sense' | 'l1' | 'unet';
+  /** Of the library, but for programs. */
+  readonly name: string;
   readonly iterations: number | null;
-  /** SHA-256 of `files.weights`. */
+  /** SHA-256 of `files.weights`; null where there are none, and where they are the arrays of the input `weights`. */
   readonly weights: string | null;
+  readonly program: ProgramIdentity | null;
 }
 
 export interface TuneResult {
@@ -41,8 +45,12 @@ export interface MethodChanges {
 export async function methodMaker(context: UnitContext): Promise<(changes?: MethodChanges) => Reconstructor> {
   const { method } = context.parameters<{ method: MethodParameters }>();
   const tuned = context.has('tune') ? (await context.result<TuneResult>('tune')).lambda : undefined;
-  const weights = method.name === 'unet' ? await loadWeights(context.unit.files.weights!) : undefined;
+  const weights = method.name === 'unet' ? await loadWeights(weightsFile(context)) : undefined;
   return ({ lambda = tuned, iterations = method.iterations ?? undefined, output, start } = {}) => {
+    if (method.program) {
+      const { command } = method.program;
+      return externalMethod({ command, name: method.name, timeoutMs: context.externalTimeoutMs });
+    }
     switch (method.name) {
       case 'zero-filled':
         return zeroFilled();
@@ -52,9 +60,15 @@ export async function methodMaker(context: UnitContext): Promise<(changes?: Meth
         return l1({ lambda, iterations, output, start });
       case 'unet':
         return unetReconstructor({ ...weights!, name: 'unet' });
+      default:
+        throw new ArgumentError({ fn: 'runStudy', argument: 'method', expected: 'known', got: method.name });
     }
   };
 }
+
+/** What the study trained, or a file. */
+const weightsFile = (context: UnitContext): string =>
+  context.has('weights') ? context.arraysFile('weights') : context.unit.files.weights!;
 
 /** Against the reference, and against the image without noise where it is known. */
 export interface ScorePair {

@@ -14,7 +14,9 @@ export interface PerturbedScores {
   readonly cleanMaps: ScorePair | null;
 }
 
-const usesMaps = (name: MethodParameters['name']): boolean => name === 'cg-sense' || name === 'l1';
+/** Programs are given maps, whether they look at them or not. */
+const usesMaps = ({ name, program }: MethodParameters): boolean =>
+  name === 'cg-sense' || name === 'l1' || program !== null;
 
 /** What was measured plus a perturbation where something was measured. */
 const perturb = ({ kspace, ...rest }: Measurement, e: Tensor): Measurement => ({
@@ -29,7 +31,7 @@ export async function ratePerturbed(
   { sampled, noiseFree, about }: LoadedImage,
   e: Tensor,
 ): Promise<PerturbedScores & { image: Tensor }> {
-  const { name } = context.parameters<{ method: MethodParameters }>().method;
+  const { method: parameters } = context.parameters<{ method: MethodParameters }>();
   const measurement = perturb(sampled, e);
   const rateWith = async (maps: Tensor | undefined) => {
     const given = { ...measurement, maps };
@@ -37,7 +39,7 @@ export async function ratePerturbed(
     return { image, pair };
   };
   try {
-    if (!usesMaps(name)) {
+    if (!usesMaps(parameters)) {
       const { image, pair } = await rateWith(undefined);
       return { image, reestimated: pair, cleanMaps: null };
     }

@@ -5,6 +5,7 @@ import { cleanUnit } from './clean.js';
 import type { UnitContext } from './context.js';
 import { heatMapUnit } from './heatMap.js';
 import { imageUnit } from './image.js';
+import { noiseUnit } from './noise.js';
 import { oracleUnit } from './oracle.js';
 import { trainUnit } from './train.js';
 import { transferUnit } from './transfer.js';
@@ -16,6 +17,7 @@ export const unitCode: Readonly<Record<UnitKind, (context: UnitContext) => Promi
   tune: tuneUnit,
   clean: cleanUnit,
   attack: attackUnit,
+  noise: noiseUnit,
   transfer: transferUnit,
   oracle: oracleUnit,
   'heat map': heatMapUnit,
