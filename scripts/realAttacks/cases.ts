@@ -23,7 +23,6 @@ export const cases: readonly Case[] = [
   { name: 'l1', attack: 'joint', options: ['--method', 'l1'] },
   unrolled('l1', 40),
   { name: 'tv', attack: 'joint', options: ['--method', 'tv'] },
-  unrolled('tv', 40),
   { name: 'unet', attack: 'apgd', options: ['--method', 'unet', '--weights', 'unet-head-t1'] },
 ];
 
