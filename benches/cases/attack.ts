@@ -5,8 +5,8 @@ import { abs2, add, div, jit, key, minimum, mul, norm, sub, sum, type Tensor } f
 import { type BenchCase, bench, c64, coilMaps, f32, kspace, mask } from './case.js';
 
 const shape = [15, 320, 320] as const;
-/** Roundings of the network, its gradient and the transforms. */
-const tolerance = 1e-3;
+/** Roundings of the network, its gradient and the transforms; wavelets on another grid would make 5e-4. */
+const tolerance = 2e-4;
 
 /** e + α r g/‖g‖, and back into the ball. */
 function ascended(e: Tensor, gradient: Tensor, radius: number): Tensor {

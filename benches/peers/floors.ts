@@ -1,12 +1,14 @@
 import { geometricMean } from '../statistics.js';
+import { memoryRatio } from './memory.js';
 import type { Comparison } from './report.js';
 
-/** What a release must reach on two cores: a ratio to another tool, or to another row of ours. */
+/** What a release must reach on two cores: a ratio of times or peak memory to another tool, or to another row of ours. */
 interface Floor {
   readonly what: string;
   readonly rows: RegExp;
   readonly tools: readonly string[];
   readonly least: number;
+  readonly of?: 'time' | 'memory';
   /** The geometric mean of the rows counts; else the worst. */
   readonly isMean?: boolean;
   /** What keeps the row below the floor, said only where it is. */
@@ -18,9 +20,9 @@ const floor = (
   rows: RegExp,
   tools: string,
   least: number,
-  { isMean = false, limit }: Pick<Floor, 'isMean' | 'limit'> = {},
+  { of = 'time', isMean = false, limit }: Pick<Floor, 'of' | 'isMean' | 'limit'> = {},
 ): Floor => ({
-  ...{ what, rows, least, isMean, limit },
+  ...{ what, rows, least, of, isMean, limit },
   tools: tools.split(', '),
 });
 
@@ -42,7 +44,8 @@ const floors: readonly Floor[] = [
   floor('3x3 convolution, forward and backward (mean)', /^conv2d_\S*to\d+_fwd_bwd /, 'torch', 0.7, {
     isMean: true,
   }),
-  floor('unet_c32_p4', /^unet_c32_p4_/, 'torch', 0.7),
+  floor('unet_c32_p4, pgd_unet_iteration', /^(unet_c32_p4|pgd_unet)_/, 'torch', 0.7),
+  floor('unet_c32_p4, pgd_unet_iteration: memory', /^(unet_c32_p4|pgd_unet)_/, 'torch', 1, { of: 'memory' }),
   floor('chain_4m_jit', /^chain_4m_jit /, 'torch', 3, { limit: inMemory }),
   floor('complex_mul_Sx_alloc', /^complex_mul_Sx_alloc /, 'torch', 0.6),
   floor('rss', /^rss /, 'torch', 2),
@@ -64,10 +67,10 @@ const floors: readonly Floor[] = [
 
 /** The floors beside what was measured. */
 export function floorSection(all: readonly Comparison[]): string {
-  const lines = floors.map(({ what, rows, tools, least, isMean, limit }) => {
+  const lines = floors.map(({ what, rows, tools, least, of, isMean, limit }) => {
     const ratios = all
       .filter(({ row, theirs }) => rows.test(row) && tools.includes(theirs.tool))
-      .map(({ ratio }) => ratio);
+      .flatMap((found) => (of === 'memory' ? (memoryRatio(found) ?? []) : found.ratio));
     const head = `| ${what} | ${tools.join(', ')} | ${least} |`;
     if (ratios.length === 0) return `${head} not measured |`;
     const ratio = isMean ? geometricMean(ratios) : Math.min(...ratios);

@@ -1,5 +1,6 @@
 import { geometricMean, median } from '../statistics.js';
 import { floorSection } from './floors.js';
+import { memorySection } from './memory.js';
 import type { AbsentPeer } from './peers.js';
 import { type Lane, type RaceResult, speedRatio, tolerance } from './race.js';
 
@@ -40,6 +41,8 @@ const ms = (seconds: number): string => {
 const factor = (ratio: number): string => (ratio >= 100 ? ratio.toFixed(0) : ratio.toFixed(2));
 const timeOf = ({ samples }: Lane): string => `${ms(median(samples))} (${ms(Math.min(...samples))})`;
 
+const memoryOf = ({ peakMb }: Lane): string => (peakMb === undefined ? '-' : String(peakMb));
+
 /** The lines printed while the races run. */
 export function raceLines(result: RaceResult): string[] {
   const [ours] = result.lanes as [Lane];
@@ -51,9 +54,9 @@ export function raceLines(result: RaceResult): string[] {
   const lines = comparisons(result).map(
     ({ theirs, ratio }) =>
       `  ${theirs.tool.padEnd(24)} ${timeOf(theirs).padStart(22)} ms  ratio ${factor(ratio).padStart(6)}  ` +
-      `differs by ${theirs.difference.toExponential(1)}`,
+      `differs by ${theirs.difference.toExponential(1)}  ${memoryOf(theirs)} MB`,
   );
-  return [`${head}: ${timeOf(ours)} ms`, ...lines, ...failures];
+  return [`${head}: ${timeOf(ours)} ms, ${memoryOf(ours)} MB`, ...lines, ...failures];
 }
 
 /** The figures of a race as one JSON line. */
@@ -84,11 +87,24 @@ export function reportPage(results: readonly RaceResult[], surroundings: Surroun
     toolTable(results, surroundings),
     `## Rows\n\n${rowTable(results)}`,
     meansSection(all),
+    memorySection(all),
     floorSection(all),
     slowerSection(all),
     failureSection(results),
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+/** Which rows may differ by more. */
+function exceptions(results: readonly RaceResult[]): string {
+  const limits = new Set(results.map((row) => row.tolerance).filter((limit) => limit > tolerance));
+  return [...limits]
+    .sort((a, b) => a - b)
+    .map((limit) => {
+      const ops = results.filter((row) => row.tolerance === limit).map(({ op }) => `\`${op}\``);
+      return `; ${limit.toExponential(0)} in ${ops.join(', ')}`;
+    })
+    .join('');
 }
 
 function introduction(results: readonly RaceResult[], { machine, node, date, threads, reps }: Surroundings) {
@@ -102,7 +118,7 @@ Written by \`npm run bench:peers\` on ${date}; losses are included. Figures of o
 - Every row: one process per tool and row, all alive at once, ${reps} rounds in which each takes its turn. A pause before each
   sample lets other tools' threads fall asleep; a warm call precedes it. Before the first round every tool calls for
   0.2 seconds, 3 to 100 times. Inputs and weights are arguments, transforms of weights are timed, results are waited for.
-- Values are compared first, in the same run: the relative 2-norm of the difference may be ${tolerance.toExponential(0)} at most.
+- Values are compared first, in the same run: the relative 2-norm of the difference may be ${tolerance.toExponential(0)} at most${exceptions(results)}.
 - Times are medians, in brackets the shortest, in ms. The ratio is the median over the rounds of their time divided by
   ours: above 1, adjoint is faster. MB is the largest memory of the process in this row, its runtime included.
 - A call of more than two seconds is measured once. BART's times hold the start of a process and its files.
@@ -122,12 +138,8 @@ function toolTable(results: readonly RaceResult[], { absent }: Surroundings): st
 function rowTable(results: readonly RaceResult[]): string {
   const lines = results.flatMap((result) =>
     comparisons(result).map(({ ours, theirs, ratio }, i) => {
-      const first = i === 0 ? [result.op, result.shape, timeOf(ours), String(ours.peakMb)] : ['', '', '', ''];
-      const theirSide = [
-        theirs.tool,
-        timeOf(theirs),
-        theirs.peakMb === undefined ? '-' : String(theirs.peakMb),
-      ];
+      const first = i === 0 ? [result.op, result.shape, timeOf(ours), memoryOf(ours)] : ['', '', '', ''];
+      const theirSide = [theirs.tool, timeOf(theirs), memoryOf(theirs)];
       const shown = ratio < 1 ? factor(ratio) : `**${factor(ratio)}**`;
       return `| ${[...first, ...theirSide, shown, theirs.difference.toExponential(1)].join(' | ')} |`;
     }),

@@ -1,4 +1,5 @@
 """PyTorch on the CPU, eager; a row's inputs become tensors that share the arrays' memory."""
+import torch_attack
 import torch_unet
 
 
@@ -73,7 +74,9 @@ def load(threads):
         ops[f"{name}_fwd"] = lambda x, w: F.conv2d(x, w, padding=1)
         ops[f"{name}_fwd_bwd"] = forward_backward
 
-    ops.update(torch_unet.ops(torch, F))
+    cut, unet = torch_unet.network(torch, F)
+    ops.update(torch_unet.ops(torch, F, cut, unet))
+    ops.update(torch_attack.ops(torch, F, fft2c, ifft2c, cut, unet))
 
     def on_tensors(op):
         return lambda *arrays: op(*(torch.from_numpy(array) for array in arrays))

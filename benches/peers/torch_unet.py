@@ -22,7 +22,9 @@ def shapes(chans, pools):
     return found
 
 
-def ops(torch, F, chans=32, pools=4):
+def network(torch, F, chans=32, pools=4):
+    """`cut`, from one vector to weights by name, and `unet` of those and images."""
+
     def cut(flat):
         weights, start = {}, 0
         for name, shape in shapes(chans, pools):
@@ -52,6 +54,10 @@ def ops(torch, F, chans=32, pools=4):
             x = block(p, f"up_conv.{step}" + (".0" if step == pools - 1 else ""), x)
         return F.conv2d(x, p[f"up_conv.{pools - 1}.1.weight"], p[f"up_conv.{pools - 1}.1.bias"])
 
+    return cut, unet
+
+
+def ops(torch, F, cut, unet):
     state = {}
 
     def train_step(x, target, flat):

@@ -6,7 +6,8 @@ import { benchCases } from '../../benches/cases/all.js';
 import { rowName } from '../../benches/cases/case.js';
 import { inputValues } from '../../benches/inputs.js';
 import { relativeDistance } from '../../benches/peers/difference.js';
-import { type Lane, speedRatio } from '../../benches/peers/race.js';
+import { type Lane, type RaceResult, speedRatio } from '../../benches/peers/race.js';
+import { reportPage } from '../../benches/peers/report.js';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -80,4 +81,24 @@ test('a ratio above 1 says that ours is faster, round by round', () => {
   });
   expect(speedRatio(lane(1, 2, 4), lane(3, 6, 4))).toBe(3); // the machine slowed down; pairs do not care
   expect(speedRatio(lane(1, 2, 4), lane(8))).toBe(4);
+});
+
+test('the page compares peak memory, and says where a floor is missed', () => {
+  const lane = (tool: string, seconds: number, peakMb: number): Lane => ({
+    ...{ tool, version: '1', threads: 1, samples: [seconds], peakMb, difference: 0 },
+  });
+  const race = (op: string, ...lanes: Lane[]): RaceResult => ({
+    ...{ op, shape: '1x1x320x320', lanes, samples: 2, disturbed: 0, tolerance: 1e-4 },
+  });
+  const page = reportPage(
+    [
+      race('unet_c32_p4_fwd', lane('adjoint', 1, 300), lane('torch', 2, 450)),
+      race('unet_c32_p4_train_step_adam', lane('adjoint', 2, 800), lane('torch', 3, 640)),
+    ],
+    { machine: '', node: '', date: '', threads: 1, reps: 1, absent: [] },
+  );
+  expect(page).toContain('2e-5 at most; 1e-4 in `unet_c32_p4_fwd`, `unet_c32_p4_train_step_adam`.');
+  expect(page).toContain('| torch | 2 | 1 | 1.10 | 0.80: unet_c32_p4_train_step_adam 1x1x320x320 |');
+  expect(page).toContain('pgd_unet_iteration | torch | 0.7 | 1.50 |');
+  expect(page).toContain('pgd_unet_iteration: memory | torch | 1 | **0.80: below** |');
 });
