@@ -25,6 +25,7 @@ interface Told {
     noiseDrop: number;
     epsilon: number;
     flags: string[];
+    tried?: { attack: string; damage: number; kept: boolean }[];
   }[];
 }
 
@@ -59,6 +60,31 @@ describe('attack', () => {
     expect(text).toMatch(/slice 1: zero-filled under imported, \|e\|\/\|k\| 0\.0500/);
   });
 
+  test('keeps the worse of two attacks and tells of both', async () => {
+    const out = at('worst.h5');
+    const line = attack(
+      `--method l1 --iterations 20 --attack joint,unrolled --attack-iterations 10 --eps 0.05 --steps 12 --out ${out}`,
+    );
+    const told = (await json(line)) as unknown as Told;
+    for (const { attack: winner, tried } of told.slices) {
+      expect(tried!.map((one) => one.attack)).toEqual(['joint', 'unrolled']);
+      const [worst] = [...tried!].sort((a, b) => b.damage - a.damage);
+      expect([worst!.attack, worst!.kept]).toEqual([winner, true]);
+      expect(tried!.filter(({ kept }) => kept)).toHaveLength(1);
+    }
+    await init({ device: 'wasm', threads: 0 });
+    const { tensors, attributes } = await readH5(out);
+    expect(tensors.history_joint!.shape).toEqual([2, 1, 12]);
+    expect(tensors.history_unrolled!.shape).toEqual([2, 1, 13]);
+    expect(`${attributes.attack}`.split(',').sort()).toEqual(
+      [...new Set(told.slices.map((slice) => slice.attack))].sort(),
+    );
+    const text = await done(line.replace(out, at('again.h5')).replace('--device', '--slices 1 --device'));
+    expect(text).toMatch(
+      /slice 1: l1 under \w+, .* lost .* dB; tried joint -?[\d.]+ dB, unrolled -?[\d.]+ dB; noise/,
+    );
+  });
+
   test('a program takes part through --import', async () => {
     // a program that gives the same image whatever it is told
     const words = attack(`--slices 1 --import ${at('a.h5')} --out ${at('p.h5')} --json --quiet`).split(' ');
@@ -86,6 +112,10 @@ describe('attack', () => {
       /the method zero-filled must be one with problem for 'joint'/,
     ],
     ['--method l1 --import nowhere.h5', /nowhere\.h5/],
+    ['--method l1 --eps 0.1 --attack joint,magic', /--attack must be made of auto, pgd.*got "joint,magic"/],
+    ['--method l1 --eps 0.1 --attack joint,joint', /--attack names joint twice/],
+    ['--method l1 --eps 0.1 --attack joint --attack-iterations 9', /--attack-iterations is for pgd/],
+    ['--method zero-filled --eps 0.1 --attack apgd --attack-iterations 9', /on cg-sense, l1, tv/],
   ])('%s: exit code 2', async (rest, message) => {
     const { code, stderr } = await adjoint(attack(`${rest} --out ${at('x.h5')}`).split(' '));
     expect(stderr).toMatch(message);

@@ -20,7 +20,8 @@ import { lengths } from './ball.js';
 import { judge } from './judge.js';
 import { checkMethod, referenceOf, subjectOf } from './subject.js';
 
-export type AssessOptions = Pick<AttackOptions, 'full' | 'maps' | 'key' | 'control' | 'signal'>;
+const optionNames = ['full', 'maps', 'key', 'methodKey', 'control', 'signal'] as const;
+export type AssessOptions = Pick<AttackOptions, (typeof optionNames)[number]>;
 
 /**
  * What a perturbation that was made elsewhere does to a method: the scores, images and control that `attack` gives for its own.
@@ -38,7 +39,7 @@ export async function assess(
 ): Promise<AttackResult> {
   const fn = 'assess';
   checkMethod(fn, method);
-  checkOptions(fn, options, ['full', 'maps', 'key', 'control', 'signal']);
+  checkOptions(fn, options, optionNames);
   checkChoice(fn, 'option maps', options.maps ?? 'clean', ['clean', 'reestimated']);
   checkBoolean(fn, 'option control', options.control ?? true);
   using subject = await subjectOf(fn, measurement, options.full);
@@ -50,8 +51,9 @@ export async function assess(
     const epsilon = await ratioOf(fn, e, subject.fullNorms);
     using radius = scope(() => lengths(e));
     const ball = { norm: 'l2' as const, radius, mask, shape: kspace.shape, dtype: kspace.dtype };
-    const at = { fn, method, subject, ball, reference, options: { ...options, epsilon, key: root } };
-    return await judge({ ...at, kind: 'imported' }, { perturbation: e, history: [], flags: [] });
+    const keys = { key: root, methodKey: options.methodKey ?? root };
+    const at = { fn, method, subject, ball, reference, options: { ...options, epsilon, ...keys } };
+    return await judge(at, { kind: 'imported', perturbation: e, history: [], flags: [] });
   } catch (error) {
     e.dispose();
     throw error;

@@ -1,28 +1,12 @@
 import type { Measurement, Reconstructor } from '@adjoint/mri';
-import {
-  ArgumentError,
-  checkBoolean,
-  checkChoice,
-  checkInteger,
-  checkNumber,
-  checkOptions,
-  key as makeKey,
-  mul,
-  realOf,
-  scope,
-  tensor,
-} from '@adjoint/tensor';
-import {
-  type AttackMethod,
-  type AttackOptions,
-  type AttackResult,
-  attackMethods,
-  attackOptionNames,
-} from './attackOptions.js';
-import { type Ball, ballNorms } from './ball.js';
+import { ArgumentError, key as makeKey, mul, realOf, scope, tensor } from '@adjoint/tensor';
+import type { AttackOptions, AttackResult } from './attackOptions.js';
+import type { Ball } from './ball.js';
 import { craft } from './craft.js';
 import { judge } from './judge.js';
 import { checkMethod, referenceOf, type Subject, subjectOf } from './subject.js';
+import { trialsOf } from './trials.js';
+import { craftWorst } from './worstOf.js';
 
 /**
  * Looks for the smallest change of the samples that ruins the image of a method: the perturbation e with ‖e‖ ≤ ε ‖k_full‖, on sampled
@@ -33,6 +17,8 @@ import { checkMethod, referenceOf, type Subject, subjectOf } from './subject.js'
  * - `implicit`: the same by the solver's fixed-point equation (`problem.iteration`), by 'apgd'.
  * - `joint`: without the solver, for methods that are optimisation problems (`problem`).
  * - `auto`: 'joint' where there is a `problem`, else 'apgd'.
+ * - a list: the worst of them, by what they do to the method's own image (`tried` tells of each). A weak attack makes a method
+ *   look robust; no single one is strongest on every method.
  *
  * Gradients are taken with coil maps fixed to those of the clean samples. A stack of slices is attacked slice by slice, all at once.
  *
@@ -42,6 +28,10 @@ import { checkMethod, referenceOf, type Subject, subjectOf } from './subject.js'
  * @example
  * using result = await attack(unet, m, { epsilon: 0.05, steps: 100, restarts: 3 });
  * console.log(result.drop, 'dB; noise of the same norm:', result.control?.drop, result.flags);
+ * @example
+ * // through fewer iterations than those that are judged
+ * const unrolled = { method: 'unrolled', through: l1({ iterations: 40 }), steps: 30 } as const;
+ * using worst = await attack(l1(), m, { epsilon: 0.05, method: ['joint', unrolled] });
  * References: Madry et al., ICLR 2018; Croce & Hein, ICML 2020; Darestani et al., ICML 2021; Genzel et al., TPAMI 2023.
  */
 export async function attack(
@@ -51,14 +41,18 @@ export async function attack(
 ): Promise<AttackResult> {
   const fn = 'attack';
   checkMethod(fn, method);
-  checkAttackOptions(fn, options);
-  const kind = attackOn(fn, method, options);
+  const trials = trialsOf(fn, method, options);
   using subject = await subjectOf(fn, measurement, options.full);
   using ball = ballOf(fn, subject, options);
   using root = scope(() => mul(options.key ?? makeKey(0, { device: ball.radius.device }), 1));
   using reference = referenceOf(fn, subject);
-  const at = { fn, method, kind, subject, ball, reference, options: { ...options, key: root } };
-  const crafted = await craft(at);
+  const keys = { key: root, methodKey: options.methodKey ?? root };
+  const at = { fn, method, subject, ball, reference, options: { ...options, ...keys } };
+  const [first, ...others] = trials;
+  const crafted =
+    others.length > 0
+      ? await craftWorst(at, trials)
+      : await craft({ ...at, ...first!, options: { ...at.options, ...first!.options } });
   try {
     return await judge(at, crafted);
   } catch (error) {
@@ -67,35 +61,6 @@ export async function attack(
   } finally {
     crafted.maps?.dispose();
   }
-}
-
-/** Refuses options out of range, before anything is computed. @internal */
-export function checkAttackOptions(fn: string, options: AttackOptions): void {
-  checkOptions(fn, options, attackOptionNames);
-  checkNumber(fn, 'option epsilon', options.epsilon, { min: 0 });
-  checkChoice(fn, 'option norm', options.norm ?? 'l2', ballNorms);
-  checkChoice(fn, 'option method', options.method ?? 'auto', attackMethods);
-  checkInteger(fn, 'option steps', options.steps ?? 100, { min: 1 });
-  checkInteger(fn, 'option restarts', options.restarts ?? 1, { min: 1 });
-  checkChoice(fn, 'option target', options.target ?? 'clean', ['clean', 'reference']);
-  checkChoice(fn, 'option maps', options.maps ?? 'clean', ['clean', 'reestimated']);
-  checkChoice(fn, 'option mode', options.mode ?? 'corrected', ['corrected', 'faithful']);
-  checkBoolean(fn, 'option control', options.control ?? true);
-}
-
-/** Which attack 'auto' is, and whether a method gives what an attack needs. */
-function attackOn(fn: string, method: Reconstructor, options: AttackOptions): AttackMethod {
-  const { method: asked = 'auto' } = options;
-  const kind = asked !== 'auto' ? asked : method.problem ? 'joint' : 'apgd';
-  const needs = kind === 'joint' || kind === 'implicit' ? 'problem' : 'differentiable';
-  if (method[needs] !== undefined) return kind;
-  throw new ArgumentError({
-    fn,
-    argument: `the method ${method.name}`,
-    expected: `one with ${needs} for '${kind}'`,
-    got: 'one without',
-    remedy: 'Craft the perturbation for another method and transfer it: transferMatrix().',
-  });
 }
 
 function ballOf(fn: string, subject: Subject, { epsilon, norm = 'l2' }: AttackOptions): Ball & Disposable {

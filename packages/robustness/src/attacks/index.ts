@@ -5,9 +5,11 @@ export {
   type AttackMethod,
   type AttackOptions,
   type AttackResult,
+  type AttackTrial,
   attackMethods,
   type Budget,
   type Damage,
+  type TriedAttack,
 } from './attackOptions.js';
 export type { Ball, BallNorm } from './ball.js';
 export type { AscentMethod, StepSize } from './climbers.js';

@@ -2,7 +2,7 @@ import { disposeTree } from '@adjoint/autograd';
 import type { Measurement, Progress } from '@adjoint/mri';
 import { abs2, add, foldIn, greater, mul, scope, sub, sum, type Tensor, where } from '@adjoint/tensor';
 import { perSlice } from './ball.js';
-import type { Case, Crafted } from './craft.js';
+import type { Crafted, Search } from './craft.js';
 import type { AttackFlag } from './health.js';
 import { jointAttack } from './joint.js';
 import { reconstructed } from './subject.js';
@@ -18,13 +18,16 @@ interface Tried {
  * from the target: the objective of the attack itself does not tell, and over-running weakens it.
  * @internal
  */
-export async function craftJointly(at: Case, measurement: Measurement): Promise<Crafted> {
-  const { fn, method, subject, ball, reference, options } = at;
-  const { restarts = 1, steps, mode, key, signal, epsilon } = options;
+export async function craftJointly(
+  at: Search,
+  measurement: Measurement,
+): Promise<Pick<Crafted, 'perturbation' | 'history' | 'flags'>> {
+  const { fn, method, through, subject, ball, reference, options } = at;
+  const { restarts = 1, steps, mode, key, methodKey, signal, epsilon } = options;
   const full = options.target === 'clean' ? undefined : subject.full;
   const stepSize = typeof options.stepSize === 'number' ? options.stepSize : undefined;
   const imageOf = (kspace: Tensor, role: string): Promise<Tensor> =>
-    reconstructed(fn, method, { ...measurement, kspace }, reference, { role, signal, key });
+    reconstructed(fn, method, { ...measurement, kspace }, reference, { role, signal, key: methodKey });
   using target = full ? mul(reference, 1) : await imageOf(measurement.kspace, 'clean');
   const history: (readonly number[])[] = [];
   const flags = new Set<AttackFlag>();
@@ -32,7 +35,7 @@ export async function craftJointly(at: Case, measurement: Measurement): Promise<
   try {
     for (let r = 0; r < restarts; r++) {
       using start = scope(() => foldIn(key, r));
-      const found = await jointAttack(method.problem!, { measurement, full, epsilon }, ball, {
+      const found = await jointAttack(through.problem!, { measurement, full, epsilon }, ball, {
         ...{ steps, stepSize, mode, signal, key: start },
         onProgress: part(options.onProgress, r, restarts),
       });
@@ -63,7 +66,8 @@ function worse(old: Tried | undefined, next: Tried): Tried {
   return { e: where(perSlice(wins), next.e, old.e), damage: where(wins, next.damage, old.damage) };
 }
 
-const part = (onProgress: Progress | undefined, r: number, restarts: number): Progress | undefined =>
+/** Progress of the r-th of several searches. */
+export const part = (onProgress: Progress | undefined, r: number, restarts: number): Progress | undefined =>
   onProgress &&
   (({ step, steps, objective }) =>
     onProgress({ step: r * steps + step, steps: restarts * steps, objective }));

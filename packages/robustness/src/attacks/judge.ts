@@ -15,8 +15,8 @@ interface Rated {
 
 /** Images and scores of the clean, the perturbed and the noisy samples. The result owns the perturbation. @internal */
 export async function judge(at: Case, crafted: Crafted): Promise<AttackResult> {
-  const { kind, subject, ball, options } = at;
-  const { perturbation, history } = crafted;
+  const { subject, ball, options } = at;
+  const { kind, perturbation, history, tried } = crafted;
   const made: Tensor[] = [];
   try {
     const { clean, withNoise } = measurementsOf(at, crafted);
@@ -37,7 +37,7 @@ export async function judge(at: Case, crafted: Crafted): Promise<AttackResult> {
         ...crafted.flags,
         ...(options.epsilon > 0 ? outcomeFlags(at, size.epsilon, drop, control) : []),
       ],
-      ...{ ...size, control },
+      ...{ ...size, control, tried },
       budget: {
         ...{ norm: ball.norm, epsilon: options.epsilon, support: 'mask', norms: subject.fullNorms },
         reference: subject.full ? 'full' : 'sampled',
@@ -66,7 +66,7 @@ function measurementsOf({ subject, options }: Case, crafted: Crafted) {
 
 async function rate(at: Case, role: string, from: Measurement, made: Tensor[]): Promise<Rated> {
   const { fn, method, reference, options } = at;
-  const { signal, key } = options;
+  const { signal, methodKey: key } = options;
   const image = await reconstructed(fn, method, from, reference, { role, signal, key });
   made.push(image);
   return { image, scores: await scores(reference, image) };
