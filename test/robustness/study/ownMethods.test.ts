@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadWeights } from '@adjoint/models';
@@ -12,7 +12,6 @@ import { profiles } from '../../../packages/robustness/src/study/plan/profiles.j
 import { trainingUnit } from '../../../packages/robustness/src/study/plan/trainingUnit.js';
 import { UnitContext } from '../../../packages/robustness/src/study/units/context.js';
 import { type TrainResult, trainUnit } from '../../../packages/robustness/src/study/units/train.js';
-import { tablesOf } from './tinyRuns.js';
 
 let root: string;
 const folder = (name: string): string => path.join(root, name);
@@ -23,11 +22,14 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe('a network that the study trains', () => {
   const options = {
-    ...{ profile: 'tiny', methods: ['unet'], experiments: ['curves'], retrain: true },
+    ...{ profile: 'tiny', methods: ['unet'], experiments: ['curves'], retrain: true, jobs: 1 },
   } as const satisfies Partial<StudyOptions>;
 
-  it('is attacked with the weights that its unit leaves, and gives the same tables in parts', async () => {
-    const { record } = await runStudy({ ...options, out: folder('trained') });
+  it('is attacked with the weights that its unit leaves, the same ones in every part', async () => {
+    const parts = [1, 2].map((index) => ({ out: folder(`part ${index}`), shard: { index, count: 2 } }));
+    for (const part of parts) await runStudy({ ...options, ...part });
+    const outs = parts.map(({ out }) => out);
+    const { record } = await mergeStudies(outs, folder('merged'));
     expect(record.failures).toEqual([]);
     const [training] = record.training;
     const { steps } = profiles.tiny.retraining;
@@ -38,20 +40,12 @@ describe('a network that the study trains', () => {
     expect(training!.psnr).toEqual(clean.psnr);
     expect(record.manifest.methods[0]).toMatchObject({ settings: { weights: 'trained in this run', steps } });
     expect(record.manifest.command).toContain(' --retrain');
-    await writeReport({ record, out: folder('trained') }, folder('trained'));
-
-    const parts = [1, 2].map((index) => ({ out: folder(`part ${index}`), shard: { index, count: 2 } }));
-    for (const part of parts) {
-      const { run } = await runStudy({ ...options, ...part, jobs: 1 });
-      expect(run.secondsByKind).toHaveProperty('train');
-    }
-    await mergeStudies(
-      parts.map(({ out }) => out),
-      folder('merged'),
+    await writeReport({ record, out: folder('merged') }, folder('report'));
+    expect(await readFile(path.join(folder('report'), 'report.html'), 'utf8')).toContain(
+      'trained in this run, attacked above',
     );
-    expect(await tablesOf(folder('merged'))).toBe(await tablesOf(folder('trained')));
-
-    const given = new UnitStore(folder('trained')).arraysFile(training!.unit);
+    const [given, other] = outs.map((out) => new UnitStore(out).arraysFile(training!.unit));
+    expect(await readFile(other!)).toEqual(await readFile(given!));
     const { record: loaded } = await runStudy({
       ...{ ...options, retrain: false, weights: given, out: folder('loaded') },
     });
@@ -116,12 +110,13 @@ describe('a program among the methods', () => {
   const script = path.join(import.meta.dirname, 'zeroFilled.mjs');
   const command = `'${process.execPath}' '${script}' {in} {out}`;
   const options = {
-    ...{ profile: 'tiny', methods: ['zero-filled'], experiments: ['curves', 'transfer'] },
+    ...{ profile: 'tiny', methods: ['zero-filled'], experiments: ['curves', 'transfer'], jobs: 1 },
   } as const satisfies Partial<StudyOptions>;
 
   it('is tried on everything, and nothing is made for it', async () => {
     const { record } = await runStudy({
       ...{ ...options, external: [{ command, name: 'theirs' }], out: folder('program') },
+      experiments: ['curves', 'transfer', 'heat-map'],
     });
     expect(record.failures).toEqual([]);
     const of = (target: string) =>
@@ -138,6 +133,12 @@ describe('a program among the methods', () => {
       expect(theirs.reached).toBeCloseTo(own.reached, 5);
     }
     expect(of('theirs')).toHaveLength(of('zero-filled').length);
+    expect(record.heatMaps).toHaveLength(2 * 2);
+    for (const map of record.heatMaps.filter(({ method }) => method === 'theirs')) {
+      const own = record.heatMaps.find((one) => one !== map && one.insertion === map.insertion)!;
+      for (const [i, value] of map.values.flat().entries())
+        expect(value! / own.values.flat()[i]!, map.insertion).toBeCloseTo(1, 3);
+    }
     expect(record.attacks.map(({ method }) => method)).not.toContain('theirs');
     const method = record.manifest.methods.find(({ name }) => name === 'theirs')!;
     expect(method).toMatchObject({ attack: null, settings: { command } });
@@ -148,25 +149,22 @@ describe('a program among the methods', () => {
   });
 
   it('costs only its own units when it fails, at once, and when it hangs', async () => {
-    const broken = await runStudy({
-      ...{ ...options, external: [{ command: 'exit 3 # {in} {out}' }], out: folder('failing') },
+    const { record } = await runStudy({
+      ...{ ...options, out: folder('failing'), externalTimeoutMs: 200 },
+      external: [
+        { command: 'exit 3 # {in} {out}', name: 'failing' },
+        { command: 'sleep 600 # {in} {out}', name: 'hanging' },
+      ],
     });
-    const own = broken.record.failures.filter(({ error }) => !error.startsWith('needs'));
-    expect(own.map(({ label }) => label)).toEqual([
-      expect.stringMatching(/^clean external /),
-      expect.stringMatching(/^clean external /),
-    ]);
-    for (const { error } of own) expect(error).toContain('ended with exit code 3');
-    expect(broken.record.failures).toHaveLength(2 * 3);
-    expect(new Set(broken.record.rows.map(({ target }) => target))).toEqual(new Set(['zero-filled']));
-    const hanging = await runStudy({
-      ...{ ...options, external: [{ command: 'sleep 600 # {in} {out}' }], out: folder('hanging') },
-      externalTimeoutMs: 200,
-    });
-    expect(hanging.record.failures.map(({ error }) => error)).toContainEqual(
-      expect.stringContaining('did not end within 0.2 s'),
-    );
-    expect(hanging.record.rows).toHaveLength(broken.record.rows.length);
+    const own = record.failures.filter(({ error }) => !error.startsWith('needs'));
+    const reasons = { failing: 'ended with exit code 3', hanging: 'did not end within 0.2 s' };
+    expect(own).toHaveLength(2 * 2);
+    for (const [name, reason] of Object.entries(reasons))
+      for (const { error } of own.filter(({ label }) => label.startsWith(`clean ${name} `)))
+        expect(error).toContain(reason);
+    expect(own.every(({ label }) => label.startsWith('clean '))).toBe(true);
+    expect(record.failures).toHaveLength(2 * 2 * 3); // and noise and transfer on both images, which need it
+    expect(new Set(record.rows.map(({ target }) => target))).toEqual(new Set(['zero-filled']));
   });
 
   it.skipIf(process.platform === 'win32')('ends with the study', async () => {
@@ -174,7 +172,7 @@ describe('a program among the methods', () => {
     const command = `echo $$ > '${file}'; sleep 600; true # {in} {out}`;
     const stop = new AbortController();
     const study = runStudy({
-      ...{ ...options, methods: ['zero-filled'], experiments: ['curves'], jobs: 1 },
+      ...{ ...options, experiments: ['curves'] },
       ...{ external: [{ command }], out: folder('stopped'), signal: stop.signal },
     });
     const watch = setInterval(() => existsSync(file) && stop.abort(new Error('enough')), 50);

@@ -140,7 +140,7 @@ describe('WorkerProcess', () => {
     ({ folder, device: 'wasm', threads: 0, seed: 0, externalTimeoutMs: 60_000 }) as const;
 
   it('gives up a unit that takes too long, and is gone then', async () => {
-    const worker = new WorkerProcess(settings(), 0.05);
+    const worker = new WorkerProcess(settings(), () => 0.05);
     const outcome = await worker.run(good, () => undefined);
     expect(outcome).toEqual({ status: 'failed', error: 'took longer than 0.05 s and was stopped' });
     expect(worker.isAlive).toBe(false);
@@ -148,7 +148,7 @@ describe('WorkerProcess', () => {
 
   it('says why it cannot start, which no other unit would change', async () => {
     const device = 'no such device' as 'wasm';
-    const worker = new WorkerProcess({ ...settings(), device }, 60);
+    const worker = new WorkerProcess({ ...settings(), device }, () => 60);
     const outcome = await worker.run(good, () => undefined);
     worker.end();
     expect(outcome).toMatchObject({ status: 'fatal', error: expect.stringContaining('option device') });

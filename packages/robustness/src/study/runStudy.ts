@@ -20,6 +20,8 @@ import type { RunRecord, StudyResult } from './records.js';
 import { shardOf } from './shard.js';
 
 const fn = 'runStudy';
+/** Times as long as planned: a machine that slow is believed to have something else to do. */
+const slowest = 30;
 
 /** See the index. */
 export async function runStudy(options: StudyOptions): Promise<StudyResult> {
@@ -33,7 +35,8 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   const units = shard ? shardOf(unitsOf(saved.plan), shard) : unitsOf(saved.plan);
   const { unitLimit } = profiles[settings.profile];
   const worker = { folder: out, device, threads: 0, seed, externalTimeoutMs };
-  const launch = () => new WorkerProcess(worker, unitLimit);
+  const limitOf = ({ cost }: Unit) => Math.max(unitLimit, slowest * cost);
+  const launch = () => new WorkerProcess(worker, limitOf);
   const report = await runUnits({ units, store, jobs, launch, signal, onProgress });
   const record = await studyRecord(saved, store, units);
   const run = runRecord(settings, started, report, await secondsByKind(store, units));

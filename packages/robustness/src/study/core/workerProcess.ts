@@ -34,10 +34,10 @@ export class WorkerProcess implements UnitWorker {
   private report: (fraction: number) => void = () => undefined;
   isAlive = true;
 
-  /** @param limitSeconds after which a unit is given up, and the process with it */
+  /** @param limitOf seconds after which a unit is given up, and the process with it */
   constructor(
     settings: WorkerSettings,
-    private readonly limitSeconds: number,
+    private readonly limitOf: (unit: Unit) => number,
   ) {
     const { file, execArgv } = workerProgram();
     this.child = fork(file, [], {
@@ -60,10 +60,11 @@ export class WorkerProcess implements UnitWorker {
     const outcome = new Promise<Outcome>((resolve) => {
       this.finish = resolve;
     });
+    const limit = this.limitOf(unit);
     const timer = setTimeout(() => {
-      this.settle({ status: 'failed', error: `took longer than ${this.limitSeconds} s and was stopped` });
+      this.settle({ status: 'failed', error: `took longer than ${limit} s and was stopped` });
       this.end();
-    }, this.limitSeconds * 1000);
+    }, limit * 1000);
     if (this.isAlive)
       this.child.send({ unit } satisfies ToWorker, () => undefined); // 'exit' tells of a lost one
     else this.lost('the process was gone');

@@ -72,7 +72,7 @@ export interface Profile {
   readonly training: TrainingChoice;
   /** The U-net that takes the place of the shipped weights where a study trains its own: of their size, for longer. */
   readonly retraining: TrainingChoice;
-  /** A unit that takes longer is given up, in seconds. */
+  /** A unit that takes longer, and much longer than planned, is given up; in seconds. */
   readonly unitLimit: number;
 }
 

@@ -1,5 +1,5 @@
 import { cropCentre, type Measurement, type Reconstructor, regionError, rss } from '@adjoint/mri';
-import { centredIfft, NumericalError, read, scope, type Tensor, where } from '@adjoint/tensor';
+import { centredIfft, NumericalError, read, scope, stack, type Tensor, where } from '@adjoint/tensor';
 import type { UnitOutput } from '../core/store.js';
 import { methodKey } from './clean.js';
 import type { UnitContext } from './context.js';
@@ -38,20 +38,22 @@ export function cornersOf(size: number, window: number, positions: number): numb
 
 /** Error over a small feature at every position of some rows of a grid. */
 export async function heatMapUnit(context: UnitContext): Promise<UnitOutput> {
-  const { window, positions, rows, insertion } = context.parameters<HeatMapParameters>();
+  const { window, positions, rows, insertion, method: about } = context.parameters<HeatMapParameters>();
   const image = await loadImage(context);
   const [height, width] = image.about.crop ?? image.about.size;
   const chosen = rows.map((row) => cornersOf(height, window, positions)[row]!);
   const columns = cornersOf(width, window, positions);
   const inserter = await featureInserter(image.full, insertion, window);
+  // starting a program takes longer than what it does
+  const groups = about.program === null ? columns.map((column) => [column]) : [columns];
   try {
     const method = await methodFor(context, image);
     const intensity = await intensities(image, chosen, columns, window);
     const values: number[][] = [];
     for (const row of chosen) {
       const line: number[] = [];
-      for (const column of columns) {
-        line.push(await errorAt({ context, method, image, inserter, row, column, window }));
+      for (const group of groups) {
+        line.push(...(await errorsAt({ context, method, image, inserter, row, columns: group, window })));
         context.report((values.length * columns.length + line.length) / (chosen.length * columns.length));
       }
       values.push(line);
@@ -73,30 +75,33 @@ async function methodFor(context: UnitContext, { sampled }: LoadedImage): Promis
   return make({ iterations: l1Iterations, start });
 }
 
-interface Position {
+interface Positions {
   readonly context: UnitContext;
   readonly method: Reconstructor;
   readonly image: LoadedImage;
   readonly inserter: { insert(row: number, column: number): Tensor };
   /** In the reference. */
   readonly row: number;
-  readonly column: number;
+  /** One, or several that the method reconstructs at once. */
+  readonly columns: readonly number[];
   readonly window: number;
 }
 
-async function errorAt({ context, method, image, inserter, row, column, window }: Position): Promise<number> {
-  const { sampled, about } = image;
-  const [top, left] = about.crop ? about.size.map((n, i) => Math.floor((n - about.crop![i]!) / 2)) : [0, 0];
-  using kspace = inserter.insert(row + top!, column + left!);
-  const [measurement, reference] = scope((): [Tensor, Tensor] => {
-    const full = rss(centredIfft(kspace));
-    return [where(sampled.mask, kspace, 0), about.crop ? cropCentre(full, about.crop) : full];
-  });
+async function errorsAt({ columns, ...at }: Positions): Promise<number[]> {
+  const { context, method, image, row, window } = at;
+  const made = columns.map((column) => withFeature(at, column));
+  const isOne = made.length === 1;
+  const kspace = isOne ? made[0]!.kspace : scope(() => stack(made.map((one) => one.kspace)));
   try {
-    const given: Measurement = { ...sampled, kspace: measurement };
+    const given: Measurement = { ...image.sampled, kspace, reference: undefined };
     using found = await method.reconstruct(given, { key: methodKey(context) });
-    const error = await regionError(reference, found, { row, column, height: window, width: window });
-    if (Number.isFinite(error)) return error;
+    const errors: number[] = [];
+    for (const [i, column] of columns.entries()) {
+      using own = isOne ? found : found.slice([i]);
+      const region = { row, column, height: window, width: window };
+      errors.push(await regionError(made[i]!.reference, own, region));
+    }
+    if (errors.every(Number.isFinite)) return errors;
     throw new NumericalError({
       fn: 'runStudy',
       argument: `the image of ${method.name}`,
@@ -104,9 +109,23 @@ async function errorAt({ context, method, image, inserter, row, column, window }
       got: 'NaN or infinity',
     });
   } finally {
-    measurement.dispose();
-    reference.dispose();
+    kspace.dispose();
+    for (const one of made) for (const held of [one.kspace, one.reference]) held.dispose();
   }
+}
+
+/** What would be measured with the feature, and what should come of it. */
+function withFeature(
+  { image: { sampled, about }, inserter, row }: Omit<Positions, 'columns'>,
+  column: number,
+): { kspace: Tensor; reference: Tensor } {
+  const [top, left] = about.crop ? about.size.map((n, i) => Math.floor((n - about.crop![i]!) / 2)) : [0, 0];
+  using kspace = inserter.insert(row + top!, column + left!);
+  return scope(() => {
+    const full = rss(centredIfft(kspace));
+    const reference = about.crop ? cropCentre(full, about.crop) : full;
+    return { kspace: where(sampled.mask, kspace, 0), reference };
+  });
 }
 
 /** Pixels around the window that count as its surroundings. */
