@@ -3,7 +3,7 @@ export const differences: readonly string[] = [
   '## Where l1 and BART differ',
   '',
   'BART is ahead of the defaults of `l1` on one file, `brain_t1_smallfov_8ch_320x168`. Its object is larger than the field of view: ' +
-    'one set of maps cannot describe the folded part, the best λ is some fifty times that of other files, and what is done to ' +
+    'one set of maps cannot describe the folded part, the best λ is 6 to 90 times that of other files, and what is done to ' +
     'thresholded coefficients counts. An implementation of its iteration in NumPy gives what `pics` gives (without shifts 24.20 dB ' +
     'both; with shifts, of another generator, 25.01 and 24.98 dB). Foreground PSNR with one thing changed at a time, each at its best λ ' +
     'of three:',
@@ -27,7 +27,7 @@ export const differences: readonly string[] = [
     'and with white noise of 5 % of max|A^H y| added to `brain_t1_ge_4ch_256x256` it loses 0.16 dB. `l1` returns the regularised ' +
     'image; option `dataStep` returns the other.',
   '3. *Averaging* (+0.2 dB, not in BART): with random shifts single iterates go on fluctuating. `l1` returns the mean of the last ' +
-    'quarter of them, which gains up to 0.25 dB at 200 iterations on all six files.',
+    'quarter of them, which gains 0 to 0.4 dB at 200 iterations.',
   '4. *The edge* (+0.1 dB): BART continues symmetrically, with more coefficients than pixels. The proximal map is exact for the ' +
     'periodic, orthonormal transform only, which `l1` keeps.',
   '',

@@ -74,7 +74,7 @@ const optionNames = [
  */
 export function l1(options: L1Options | FaithfulL1Options = {}): Reconstructor {
   const fn = 'l1';
-  if (options.mode === 'faithful') return faithfulL1(options);
+  if (options?.mode === 'faithful') return faithfulL1(options);
   checkOptions(fn, options, optionNames);
   checkChoice(fn, 'option mode', options.mode ?? 'corrected', ['corrected', 'faithful']);
   const { maps } = options;

@@ -26,7 +26,7 @@ import {
 } from '@adjoint/tensor';
 import { checkSolverOptions, iterate, type Solution, type SolverOptions, settled } from './iterate.js';
 import { powerIteration } from './powerIteration.js';
-import type { Penalty, SmoothTerm } from './problem.js';
+import { checkPenalty, checkSmooth, type Penalty, type SmoothTerm } from './problem.js';
 
 export interface FistaOptions extends SolverOptions {
   /** Weight of the penalty; default 1. */
@@ -79,6 +79,8 @@ export async function fista(
   options: FistaOptions = {},
 ): Promise<Solution> {
   const fn = 'fista';
+  checkSmooth(fn, smooth);
+  checkPenalty(fn, penalty);
   checkTensor(fn, 'x0', x0);
   checkSolverOptions(fn, options, ['lambda', 'stepSize', 'restart', 'monotone', 'averageAfter']);
   const lambda = checkNumber(fn, 'option lambda', options.lambda ?? 1, { min: 0 });
