@@ -3,6 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { info, init } from '@adjoint/tensor';
 import { bartVersion } from './realData/bart.js';
+import { differences } from './realData/differences.js';
 import { type FileResult, fullResults } from './realData/full.js';
 import { l1Iterations } from './realData/methods.js';
 import { undersampledRows } from './realData/undersampled.js';
@@ -56,6 +57,7 @@ const lines = [
   '|---|---|---|---|---|---|---|',
   ...results.flatMap(scoreRows),
   '',
+  ...differences,
   ...(agreementRows.length > 0
     ? [
         '## Maps beside BART',

@@ -1,9 +1,14 @@
 import { autogradCalls } from './autogradCalls.js';
 import type { BadCall } from './badCall.js';
+import { mriCalls } from './mriCalls.js';
 import { tensorCalls } from './tensorCalls.js';
 
 /** Wrong calls of every public function that is not the subject of an op-table row. */
-export const badCalls: Readonly<Record<string, readonly BadCall[]>> = { ...tensorCalls, ...autogradCalls };
+export const badCalls: Readonly<Record<string, readonly BadCall[]>> = {
+  ...tensorCalls,
+  ...autogradCalls,
+  ...mriCalls,
+};
 
 const errorClass = 'a class of errors: made by this library, its parts are checked by the compiler';
 const formatter = 'formats messages from types that were checked before; for those who write ops';
@@ -24,6 +29,8 @@ export const exempt: Readonly<Record<string, string>> = {
   DotTestError: errorClass,
   GradcheckError: errorClass,
   Device: 'made by init and createDevice; what users call of it (memory, finish, dispose) takes no arguments',
+  H5File: 'made by openH5; its methods are tested with the files they read',
+  levelOf: 'any numbers have a level; NaN has none',
   describe: 'takes any value',
   isScalar: 'takes any value: says whether it is a scalar',
   keep: 'takes any value: what is no tensor stays as it is',

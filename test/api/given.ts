@@ -24,6 +24,19 @@ export interface Given {
   readonly key: Tensor;
   /** Bytes of an npy file. */
   readonly npy: Uint8Array;
+  /** c64 [2, 8, 8]: samples of two coils. */
+  readonly kspace: Tensor;
+  /** `kspace` with NaN everywhere, and with zeros. */
+  readonly broken: Tensor;
+  readonly silent: Tensor;
+  /** f32 [8], all 1. */
+  readonly mask: Tensor;
+  /** f32 [8], all 0. */
+  readonly noMask: Tensor;
+  /** c64 [2, 8, 8]. */
+  readonly maps: Tensor;
+  /** f32 [8, 8]. */
+  readonly image: Tensor;
 }
 
 /** Bytes of live tensors that the device allows. */
@@ -52,5 +65,18 @@ export async function makeGiven(): Promise<Given> {
     scalar: tensor(0.5),
     key: key(7),
     npy: await encodeNpy(x),
+    kspace: tensor(
+      Float32Array.from({ length: 256 }, (_, i) => Math.sin(i)),
+      { dtype: 'c64', shape: [2, 8, 8] },
+    ),
+    broken: tensor(new Float32Array(256).fill(Number.NaN), { dtype: 'c64', shape: [2, 8, 8] }),
+    silent: tensor(new Float32Array(256), { dtype: 'c64', shape: [2, 8, 8] }),
+    mask: tensor(new Float32Array(8).fill(1)),
+    noMask: tensor(new Float32Array(8)),
+    maps: tensor(new Float32Array(256).fill(0.5), { dtype: 'c64', shape: [2, 8, 8] }),
+    image: tensor(
+      Float32Array.from({ length: 64 }, (_, i) => i),
+      { shape: [8, 8] },
+    ),
   };
 }

@@ -1,4 +1,13 @@
-import { checkInteger, checkTensor, formatType, ShapeError, slice, type Tensor } from '@adjoint/tensor';
+import {
+  ArgumentError,
+  checkInteger,
+  checkTensor,
+  describe,
+  formatType,
+  ShapeError,
+  slice,
+  type Tensor,
+} from '@adjoint/tensor';
 
 type Size = readonly [height: number, width: number];
 
@@ -24,6 +33,8 @@ export function cropCentre(x: Tensor, crop: Size): Tensor {
   const fn = 'cropCentre';
   checkTensor(fn, 'x', x);
   if (x.rank < 2) throw new ShapeError({ fn, argument: 'x', expected: '[..., H, W]', got: formatType(x) });
+  if (!Array.isArray(crop) || crop.length !== 2)
+    throw new ArgumentError({ fn, argument: 'crop', expected: '[height, width]', got: describe(crop) });
   for (const n of crop) checkInteger(fn, 'crop', n, { min: 1 });
   const size = x.shape.slice(-2) as [number, number];
   const ranges = croppedSize(size, crop).map((kept, axis) => {

@@ -1,3 +1,5 @@
+import { ArgumentError, describe } from '@adjoint/tensor';
+
 /** Where a long computation is. */
 export interface ProgressReport {
   /** Steps done, and how many there are at most. */
@@ -22,7 +24,22 @@ const breathEveryMs = 50;
  * Keeps the event loop alive: call `await breath()` once a step. It is free most of the time, and every 50 ms
  * lets timers, input and finalisers run; then an aborted signal throws its reason.
  */
-export function breathing({ signal }: LoopOptions): () => Promise<void> {
+export function breathing(options: LoopOptions): () => Promise<void> {
+  if (options === null || typeof options !== 'object')
+    throw new ArgumentError({
+      fn: 'breathing',
+      argument: 'options',
+      expected: 'an object',
+      got: describe(options),
+    });
+  const { signal } = options;
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+    throw new ArgumentError({
+      fn: 'breathing',
+      argument: 'option signal',
+      expected: 'an AbortSignal',
+      got: describe(signal),
+    });
   let last = performance.now();
   return async () => {
     signal?.throwIfAborted();

@@ -2,6 +2,7 @@ import { adam, identityOperator } from '@adjoint/autograd';
 import {
   abs,
   abs2,
+  add,
   type Device,
   identity,
   init,
@@ -111,6 +112,33 @@ describe('monotone fista', () => {
     };
     expect(Math.max(...(await run(true)))).toBeLessThan(1e-12);
     expect(Math.max(...(await run(false)))).toBeGreaterThan(1e-9);
+  });
+});
+
+describe('fista with averageAfter', () => {
+  it('returns the mean of the iterates after that many, and its objective', async () => {
+    const at = problem();
+    const run = (maxIterations: number, averageAfter?: number) =>
+      fista(leastSquares(at), penalty, start(), { lambda, maxIterations, averageAfter, tolerance: 0 });
+    const iterates = await Promise.all([5, 6, 7].map(async (k) => (await run(k)).x));
+    const mean = mul(
+      iterates.reduce((a, b) => add(a, b)),
+      1 / 3,
+    );
+    const { x, history } = await run(7, 4);
+    expect(await norm(sub(x, mean)).item()).toBeLessThan(1e-14);
+    expect(await norm(sub(x, iterates[2]!)).item()).toBeGreaterThan(1e-6);
+    const residual = sub(at.operator.apply(mean), at.data);
+    const objective = add(mul(sum(abs2(residual)), 0.5), mul(sum(abs(mean)), lambda));
+    expect(history.at(-1)!.objective).toBeCloseTo((await objective.item()) as number, 12);
+  });
+
+  it('returns the last iterate where none follows', async () => {
+    const at = problem();
+    const options = { lambda, maxIterations: 7, tolerance: 0 };
+    const { x } = await fista(leastSquares(at), penalty, start(), { ...options, averageAfter: 7 });
+    const plain = await fista(leastSquares(at), penalty, start(), options);
+    expect(await norm(sub(x, plain.x)).item()).toBe(0);
   });
 });
 

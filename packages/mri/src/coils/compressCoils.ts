@@ -12,6 +12,7 @@ import {
   swapAxes,
   type Tensor,
 } from '@adjoint/tensor';
+import { inNameOf } from '../onBehalf.js';
 import { checkCoilStack, mixCoils } from './coilStack.js';
 
 /**
@@ -30,7 +31,9 @@ export async function compressCoils(kspace: Tensor, n: number): Promise<Tensor> 
   checkCoilStack(fn, 'kspace', kspace);
   checkInteger(fn, 'n', n, { min: 1, max: kspace.shape.at(-3)! });
   using gram = coilGram(kspace);
-  const { values, vectors } = await linalg.eigh(gram);
+  const { values, vectors } = await linalg.eigh(gram).catch((error) => {
+    throw inNameOf(fn, error, 'the Gram matrix of kspace');
+  });
   values.dispose();
   using basis = vectors;
   // eigh is ascending, virtual coils descend

@@ -1,3 +1,4 @@
+import { ArgumentError, describe } from '@adjoint/tensor';
 import type { ImagePair } from './images.js';
 
 /**
@@ -31,11 +32,23 @@ function matched({ count }: ImagePair, from: Float64Array, to: Float64Array): Fl
 
 /** One image with mean and standard deviation of a reference: what `rec_to_gt` compares, for pictures. */
 export function matchedTo(reference: ArrayLike<number>, image: ArrayLike<number>): Float64Array {
-  const values = Float64Array.from(image);
+  const values = Float64Array.from(checkNumbers('the image', image));
   const own = spread(values);
-  const wanted = spread(Float64Array.from(reference));
+  const wanted = spread(Float64Array.from(checkNumbers('the reference', reference)));
   const factor = own.deviation === 0 ? 0 : wanted.deviation / own.deviation;
   return values.map((value) => (value - own.mean) * factor + wanted.mean);
+}
+
+/** NaN is a number here: it shows in the picture. */
+function checkNumbers(argument: string, values: ArrayLike<number>): ArrayLike<number> {
+  const isList = values !== null && typeof values === 'object' && values.length > 0;
+  if (isList && Array.prototype.every.call(values, (value) => typeof value === 'number')) return values;
+  throw new ArgumentError({
+    fn: 'matchedTo',
+    argument,
+    expected: 'an array of at least one number',
+    got: describe(values),
+  });
 }
 
 /** Mean and population standard deviation. */

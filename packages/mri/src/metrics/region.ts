@@ -1,4 +1,4 @@
-import { checkInteger, NumericalError, ShapeError } from '@adjoint/tensor';
+import { ArgumentError, checkInteger, describe, NumericalError, ShapeError } from '@adjoint/tensor';
 import type { Box } from '../box.js';
 import { type DataRange, imageMaxima, largest } from './dataRange.js';
 import { type ImagePair, type Images, readImages } from './images.js';
@@ -26,7 +26,7 @@ export async function selectPixels(
       ? foreground(pair, range)
       : isBox(region)
         ? boxPixels(fn, pair, region)
-        : await patternPixels(fn, pair, region);
+        : await patternPixels(fn, pair, checkPattern(fn, region));
   if (!selection.includes(1)) throw emptyRegion(fn);
   return selection;
 }
@@ -51,7 +51,17 @@ function foreground({ reference, count }: ImagePair, range: DataRange): Uint8Arr
 }
 
 const isBox = (region: Region): region is Box =>
-  'row' in (region as object) && 'column' in (region as object);
+  region !== null && typeof region === 'object' && 'row' in region && 'column' in region;
+
+function checkPattern(fn: string, region: Images): Images {
+  if (region !== null && typeof region === 'object') return region;
+  throw new ArgumentError({
+    fn,
+    argument: 'option region',
+    expected: "'foreground', a box { row, column, height, width } or a pattern",
+    got: describe(region),
+  });
+}
 
 function boxPixels(fn: string, { reference, height, width }: ImagePair, box: Box): Uint8Array {
   const { row, column } = checkBox(fn, box, height, width);

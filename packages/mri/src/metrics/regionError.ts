@@ -1,3 +1,4 @@
+import { ArgumentError } from '@adjoint/tensor';
 import { type ImagePair, type Images, readPair } from './images.js';
 import { spread } from './matching.js';
 import { type Region, selectPixels } from './region.js';
@@ -19,6 +20,13 @@ const EPSILON = 1e-11;
  */
 export async function regionError(reference: Images, image: Images, region: Region): Promise<number> {
   const fn = 'regionError';
+  if (region === undefined)
+    throw new ArgumentError({
+      fn,
+      argument: 'region',
+      expected: "'foreground', a box or a pattern",
+      got: 'undefined',
+    });
   const given = await readPair(fn, reference, image);
   const selection = await selectPixels(fn, given, region, 'volume');
   const pair = {

@@ -1,5 +1,12 @@
 import { type LinearOperator, linearOperator } from '@adjoint/autograd';
-import { centredFft, centredIfft, checkOptions, identity, type TensorType } from '@adjoint/tensor';
+import {
+  centredFft,
+  centredIfft,
+  checkOptions,
+  identity,
+  normaliseAxes,
+  type TensorType,
+} from '@adjoint/tensor';
 import { checkComplexPlane } from './spaces.js';
 
 export interface CentredFftOptions {
@@ -19,6 +26,7 @@ export function centredFftOperator(space: TensorType, options: CentredFftOptions
   const fn = 'centredFftOperator';
   const domain = checkComplexPlane(fn, 'the space', space);
   const { axes } = checkOptions(fn, options, ['axes']);
+  if (axes !== undefined) normaliseAxes(fn, axes, domain.shape.length);
   const over = axes === undefined ? {} : { axes };
   return linearOperator({
     name: 'centredFft',

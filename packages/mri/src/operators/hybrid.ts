@@ -11,6 +11,7 @@ import {
   scope,
   type Tensor,
 } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import type { CoilOptions } from './coilWeighting.js';
 import { sense, senseAlong } from './sense.js';
 
@@ -20,10 +21,17 @@ import { sense, senseAlong } from './sense.js';
  *
  * @param kspace [..., H, W]
  */
-export const toHybrid = (kspace: Tensor): Tensor => centredIfft(kspace, { axes: [-2] });
+export const toHybrid = (kspace: Tensor): Tensor =>
+  centredIfft(checkRows('toHybrid', 'kspace', kspace), { axes: [-2] });
 
 /** Inverse and adjoint of `toHybrid`: F_H z. */
-export const fromHybrid = (hybrid: Tensor): Tensor => centredFft(hybrid, { axes: [-2] });
+export const fromHybrid = (hybrid: Tensor): Tensor =>
+  centredFft(checkRows('fromHybrid', 'hybrid', hybrid), { axes: [-2] });
+
+function checkRows(fn: string, argument: string, x: Tensor): Tensor {
+  if (checkFloating(fn, argument, x).rank >= 2) return x;
+  throw new ShapeError({ fn, argument, expected: '[..., H, W]', got: formatType(x) });
+}
 
 /**
  * `sense` for masks of whole columns, between images and hybrid space: z_c = M ∘ F_W(S_c ∘ x), equal to
@@ -68,7 +76,7 @@ export function senseSystem(
 ): SenseSystem {
   const fn = 'senseSystem';
   checkFloating(fn, 'kspace', kspace);
-  const operator = mask?.rank === 1 ? senseHybrid(maps, mask, options) : sense(maps, mask, options);
+  const operator = onBehalf(fn, () => (mask?.rank === 1 ? senseHybrid : sense)(maps, mask, options));
   const { shape } = operator.range;
   if (!sameShape(kspace.shape, shape))
     throw new ShapeError({

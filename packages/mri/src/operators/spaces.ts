@@ -1,9 +1,12 @@
 import {
+  checkChoice,
   checkFloating,
   checkShape,
   checkTensor,
+  type DType,
   DTypeError,
   describe,
+  dtypeInfo,
   formatShape,
   formatType,
   isComplex,
@@ -19,6 +22,7 @@ export function checkPlane(fn: string, argument: string, space: TensorType): Ten
   const shape = checkShape(fn, `the shape of ${argument}`, space?.shape);
   if (shape.length < 2)
     throw new ShapeError({ fn, argument, expected: '[..., H, W]', got: formatShape(shape) });
+  checkChoice(fn, `the dtype of ${argument}`, space.dtype, Object.keys(dtypeInfo) as DType[]);
   if (!isDifferentiable(space.dtype))
     throw new DTypeError({
       fn,

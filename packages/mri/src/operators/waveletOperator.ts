@@ -14,6 +14,7 @@ import {
   waverec2,
   zeros,
 } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { checkPlane } from './spaces.js';
 
 export interface WaveletOptions {
@@ -45,7 +46,7 @@ export function waveletOperator(space: TensorType, options: WaveletOptions = {})
   } = checkOptions(fn, options, ['wavelet', 'level', 'mode']);
   const [height, width] = domain.shape.slice(-2) as [number, number];
   const settings = level === undefined ? { mode } : { mode, level };
-  const shapes = coefficientShapes([height, width], wavelet, settings);
+  const shapes = onBehalf(fn, () => coefficientShapes([height, width], wavelet, settings));
   const size = [0, 1].map((i) =>
     shapes.details.reduce((sum, band) => sum + band[i]!, shapes.approximation[i]!),
   );

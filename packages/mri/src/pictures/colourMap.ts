@@ -1,3 +1,4 @@
+import { checkChoice } from '@adjoint/tensor';
 /** 256 colours as red, green, blue bytes. */
 export type ColourMap = Uint8Array;
 
@@ -41,7 +42,7 @@ const made = new Map<ColourMapName, ColourMap>();
 
 /** The map of a name; `phase` runs once around the colour circle and ends where it begins. */
 export function colourMap(name: ColourMapName): ColourMap {
-  let map = made.get(name);
+  let map = made.get(checkChoice('colourMap', 'name', name, colourMapNames));
   if (!map) {
     map = new Uint8Array(3 * 256);
     for (let level = 0; level < 256; level++) map.set(makers[name](level / 255).map(toByte), 3 * level);

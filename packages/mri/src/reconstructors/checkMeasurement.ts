@@ -43,7 +43,10 @@ export function checkTypes(fn: string, measurement: Measurement): void {
       expected: '{ kspace, mask, ... }',
       got: describe(measurement),
     });
-  const { kspace, mask, maps } = measurement;
+  const { kspace, mask, maps, crop } = measurement;
+  const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) > 0;
+  if (crop !== undefined && !(Array.isArray(crop) && crop.length === 2 && crop.every(isSize)))
+    throw new ArgumentError({ fn, argument: 'crop', expected: '[height, width]', got: describe(crop) });
   checkTensor(fn, 'kspace', kspace);
   checkTensor(fn, 'mask', mask);
   const parts = { fn, argument: 'kspace', expected: 'complex [..., coils, H, W]', got: formatType(kspace) };

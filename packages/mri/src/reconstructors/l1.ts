@@ -1,5 +1,6 @@
 import { compose } from '@adjoint/autograd';
 import {
+  add,
   checkBoolean,
   checkChoice,
   checkInteger,
@@ -10,6 +11,7 @@ import {
   type Key,
   mul,
   scope,
+  sub,
   type Tensor,
   type TensorType,
   zeros,
@@ -41,15 +43,24 @@ export interface L1Options extends SparsityOptions {
   readonly iterations?: number | undefined;
   /** Stops once an iteration changes the image by less, relatively; default 0: never. */
   readonly tolerance?: number | undefined;
-  /** Shifts the wavelets' grid at random at every iteration; default true. Without it the objective is minimised as it stands. */
+  /**
+   * Shifts the wavelets' grid at random at every iteration, and averages the images of the last quarter of them; default
+   * true. Without it the objective is minimised as it stands.
+   */
   readonly cycleSpinning?: boolean | undefined;
+  /**
+   * Ends with x + τ A^H(y − A x), a gradient step that no threshold follows, as BART's `pics` does; default false. It gives
+   * back what the penalty took from measured samples, their noise as well. The result solves no problem then, so there is no
+   * `problem` or `differentiable`.
+   */
+  readonly dataStep?: boolean | undefined;
   /** Where the iterations begin, c64 [H, W] before cropping: the solution for similar data. Default: zeros. */
   readonly start?: Tensor | undefined;
 }
 const optionNames = [
   'mode',
   ...['maps', 'lambda', 'scaling', 'iterations', 'tolerance', 'output', 'cycleSpinning'],
-  ...['transform', 'wavelet', 'level', 'boundary', 'start'],
+  ...['dataStep', 'transform', 'wavelet', 'level', 'boundary', 'start'],
 ];
 
 /**
@@ -63,7 +74,7 @@ const optionNames = [
  */
 export function l1(options: L1Options | FaithfulL1Options = {}): Reconstructor {
   const fn = 'l1';
-  if (options.mode === 'faithful') return faithfulL1(options);
+  if (options?.mode === 'faithful') return faithfulL1(options);
   checkOptions(fn, options, optionNames);
   checkChoice(fn, 'option mode', options.mode ?? 'corrected', ['corrected', 'faithful']);
   const { maps } = options;
@@ -74,23 +85,26 @@ export function l1(options: L1Options | FaithfulL1Options = {}): Reconstructor {
     iterations: checkInteger(fn, 'option iterations', options.iterations ?? 100, { min: 1 }),
     tolerance: checkNumber(fn, 'option tolerance', options.tolerance ?? 0, { min: 0 }),
     spins: checkBoolean(fn, 'option cycleSpinning', options.cycleSpinning ?? true),
+    dataStep: checkBoolean(fn, 'option dataStep', options.dataStep ?? false),
     start: options.start && checkTensor(fn, 'option start', options.start),
   };
   const transformOf = ({ shape }: Pick<TensorType, 'shape'>) =>
     sparsityOf(fn, shape.slice(-2) as [number, number], options);
   transformOf({ shape: [1, 1] }); // refuses bad options at once
   const plain = (space: TensorType) => l1Penalty(transformOf(space).on(space));
+  const reconstruct: Reconstructor['reconstruct'] = (measurement, given = {}) =>
+    reconstructSlices({ fn, maps, output }, measurement, given, async (part, sliceOptions) => {
+      const system = await scaledSystem(part);
+      try {
+        return await solve(system, transformOf(system.operator.domain), settings, sliceOptions);
+      } finally {
+        system.dispose();
+      }
+    });
+  if (settings.dataStep) return { name: 'l1', reconstruct };
   return {
     name: 'l1',
-    reconstruct: (measurement, given = {}) =>
-      reconstructSlices({ fn, maps, output }, measurement, given, async (part, sliceOptions) => {
-        const system = await scaledSystem(part);
-        try {
-          return await solve(system, transformOf(system.operator.domain), settings, sliceOptions);
-        } finally {
-          system.dispose();
-        }
-      }),
+    reconstruct,
     differentiable: (kspace, measurement) =>
       scope(() => {
         const known = knownMaps(fn, maps, measurement);
@@ -113,13 +127,17 @@ interface Settings {
   readonly iterations: number;
   readonly tolerance: number;
   readonly spins: boolean;
+  readonly dataStep: boolean;
   readonly start: Tensor | undefined;
 }
+
+/** Of the iterations with random shifts, the last ones. More lags behind where the iterates have not arrived yet. */
+const averagedPart = 0.25;
 
 async function solve(
   system: ScaledSystem,
   { multiple, on }: ReturnType<typeof sparsityOf>,
-  { lambda, scaling, iterations, tolerance, spins, start: given }: Settings,
+  { lambda, scaling, iterations, tolerance, spins, dataStep, start: given }: Settings,
   { signal, onProgress, key }: ReconstructOptions,
 ): Promise<Tensor> {
   const { domain } = system.operator;
@@ -142,11 +160,17 @@ async function solve(
     lambda: scaling === 'relative' ? lambda : lambda / system.scale,
     stepSize: 1 / system.bound,
     restart: !spins, // shifts move the iterates in ways that look uphill
+    averageAfter: spins ? Math.floor((1 - averagedPart) * iterations) : undefined,
     ...{ maxIterations: iterations, tolerance, signal },
     onProgress: inDataUnit(onProgress, system.scale),
   });
   using found = x;
-  return scope(() => mul(crop ? crop.apply(found) : found, system.scale));
+  return scope(() => {
+    const image = crop ? crop.apply(found) : found;
+    if (!dataStep) return mul(image, system.scale);
+    const left = sub(system.adjointData, system.operator.normal(image));
+    return mul(add(image, div(left, system.bound)), system.scale);
+  });
 }
 
 const seedOf = async (key: Key): Promise<number[]> => Array.from(await key.data(), (word) => word >>> 0);

@@ -14,9 +14,13 @@ import {
   type WaveletMode,
   waveletFilters,
 } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { centredFftOperator, dctOperator, waveletOperator } from '../operators/index.js';
 import type { NumpyRandom } from '../sampling/index.js';
 import { l1Penalty, type Penalty } from '../solvers/index.js';
+
+/** What WaveletMode names. */
+const modes: readonly WaveletMode[] = ['periodization', 'symmetric', 'zero', 'periodic'];
 
 export const transforms = ['wavelet', 'fourier', 'dct'] as const;
 /** Where images are sparse. */
@@ -51,7 +55,7 @@ export function sparsityOf(
   if (transform === 'fourier') return { multiple: 1, on: (space) => centredFftOperator(space) };
   if (transform === 'dct') return { multiple: 1, on: dctOperator };
   const wavelet = checkWavelet(fn, options.wavelet ?? 'db4');
-  const { boundary: mode = 'periodization' } = options;
+  const mode = checkChoice(fn, 'option boundary', options.boundary ?? 'periodization', modes);
   const level =
     options.level === undefined
       ? defaultLevel(Math.min(height, width))
@@ -71,7 +75,7 @@ function defaultLevel(side: number): number {
 
 /** Biorthogonal wavelets have no orthonormal transform, and so no proximal map in closed form. */
 function checkWavelet(fn: string, wavelet: string): string {
-  if (waveletFilters(wavelet).orthogonal) return wavelet;
+  if (onBehalf(fn, () => waveletFilters(wavelet), 'option wavelet').orthogonal) return wavelet;
   throw new ArgumentError({
     fn,
     argument: 'option wavelet',

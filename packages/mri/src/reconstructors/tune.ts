@@ -64,10 +64,20 @@ export async function tune(
   checkReferences(fn, measurements);
   const steps = grid.length + (grid.length > 1 ? refine : 0);
   const rows: TuneRow[] = [];
+  const made = (lambda: number): Reconstructor => {
+    const reconstructor = method(lambda);
+    if (typeof reconstructor?.reconstruct === 'function') return reconstructor;
+    throw new ArgumentError({
+      fn,
+      argument: 'what the method makes',
+      expected: 'a Reconstructor',
+      got: describe(reconstructor),
+    });
+  };
   const rate = async (lambda: number): Promise<TuneRow> => {
     const each: Scores[] = [];
     for (const measurement of measurements) {
-      using image = await method(lambda).reconstruct(measurement, { signal: options.signal });
+      using image = await made(lambda).reconstruct(measurement, { signal: options.signal });
       each.push(await scores(measurement.reference!, image));
     }
     const score = each.reduce((total, one) => total + one[metric], 0) / each.length;
@@ -136,7 +146,15 @@ function checkReferences(fn: string, measurements: readonly Measurement[]): void
       expected: 'an array of at least one',
       got: describe(measurements),
     });
-  measurements.forEach(({ reference, name = 'without name' }, i) => {
+  measurements.forEach((measurement, i) => {
+    if (measurement === null || typeof measurement !== 'object')
+      throw new ArgumentError({
+        fn,
+        argument: `measurements[${i}]`,
+        expected: '{ kspace, mask, reference, ... }',
+        got: describe(measurement),
+      });
+    const { reference, name = 'without name' } = measurement;
     if (reference === undefined)
       throw new ArgumentError({
         fn,

@@ -1,4 +1,5 @@
 import { ArgumentError, checkInteger, checkNumber, checkOptions } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { firstCentreColumn, freshSeed } from './lineMask.js';
 import { type Mask, makeMask } from './mask.js';
 import { NumpyRandom, type Seed } from './numpyRandom.js';
@@ -48,6 +49,7 @@ export function gaussianMask2d(options: GaussianMask2dOptions): Mask {
     positive: true,
   });
   const seed = options.seed ?? freshSeed();
+  const random = onBehalf(fn, () => new NumpyRandom(seed), 'option seed');
   const [rows, columns] = [roundHalfEven(height * fraction), roundHalfEven(width * fraction)];
   const target = roundHalfEven((height * width) / acceleration);
   if (rows * columns > target)
@@ -61,7 +63,7 @@ export function gaussianMask2d(options: GaussianMask2dOptions): Mask {
   const values = new Float32Array(height * width);
   const density = { height, width, deviation };
   fillCentre(values, density, rows, columns);
-  const drawn = drawOrder(values, density, new NumpyRandom(seed));
+  const drawn = drawOrder(values, density, random);
   for (const entry of drawn.slice(0, target - rows * columns)) values[entry] = 1;
   return makeMask({ values, shape: [height, width], acceleration, numLowFrequencies: columns, seed });
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, checkInteger, checkNumber, checkOptions } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { type Mask, makeMask } from './mask.js';
 import { NumpyRandom, type Seed } from './numpyRandom.js';
 import { roundHalfEven } from './roundHalfEven.js';
@@ -32,7 +33,7 @@ export function lineMask(
   outer: (plan: LinePlan, random: NumpyRandom) => { plan: LinePlan; columns: Iterable<number> },
 ): Mask {
   const seed = options.seed ?? freshSeed();
-  const random = new NumpyRandom(seed);
+  const random = onBehalf(fn, () => new NumpyRandom(seed), 'option seed');
   const { plan, columns } = outer(drawPlan(fn, options, random), random);
   const values = centreColumns(plan);
   for (const column of columns) values[column] = 1;

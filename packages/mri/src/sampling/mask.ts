@@ -1,4 +1,12 @@
-import { type Device, type Tensor, tensor } from '@adjoint/tensor';
+import {
+  ArgumentError,
+  checkDevice,
+  checkOptions,
+  type Device,
+  describe,
+  type Tensor,
+  tensor,
+} from '@adjoint/tensor';
 import type { Seed } from './numpyRandom.js';
 
 /** Which entries of k-space are measured. */
@@ -18,8 +26,26 @@ export interface Mask {
 }
 
 /** A mask as a tensor, f32 [W] or [H, W]. */
-export const maskTensor = (mask: Mask, options: { device?: Device } = {}): Tensor =>
-  tensor(mask.values, { ...options, shape: mask.shape });
+export function maskTensor(mask: Mask, options: { device?: Device } = {}): Tensor {
+  const fn = 'maskTensor';
+  const { values, shape } = checkMask(fn, mask);
+  const { device } = checkOptions(fn, options, ['device']);
+  return tensor(
+    values,
+    device === undefined ? { shape } : { shape, device: checkDevice(fn, 'option device', device) },
+  );
+}
+
+/** Requires what this library's mask functions return. @internal */
+export function checkMask(fn: string, mask: Mask): Mask {
+  if (mask?.values instanceof Float32Array && Array.isArray(mask.shape)) return mask;
+  throw new ArgumentError({
+    fn,
+    argument: 'the mask',
+    expected: 'a Mask, as randomMask, detectMask and the like return',
+    got: describe(mask),
+  });
+}
 
 /** A mask with its entries counted. @internal */
 export const makeMask = (parts: Omit<Mask, 'numSampled'>): Mask => ({

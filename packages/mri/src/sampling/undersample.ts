@@ -9,7 +9,7 @@ import {
   where,
 } from '@adjoint/tensor';
 import type { Measurement } from '../measurement.js';
-import { type Mask, maskTensor } from './mask.js';
+import { checkMask, type Mask, maskTensor } from './mask.js';
 
 /**
  * Keeps the entries of k-space that a mask names and sets the others to 0, whatever they were (NaN included): what
@@ -21,6 +21,13 @@ import { type Mask, maskTensor } from './mask.js';
  */
 export function undersample(measurement: Measurement, mask: Mask | Tensor): Measurement {
   const fn = 'undersample';
+  if (measurement === null || typeof measurement !== 'object')
+    throw new ArgumentError({
+      fn,
+      argument: 'the measurement',
+      expected: '{ kspace, mask, ... }',
+      got: describe(measurement),
+    });
   const { kspace } = measurement;
   checkTensor(fn, 'kspace', kspace);
   checkTensor(fn, 'the measurement’s mask', measurement.mask);
@@ -29,16 +36,6 @@ export function undersample(measurement: Measurement, mask: Mask | Tensor): Meas
     checkFits(fn, given, kspace);
     const kept = where(given, measurement.mask, 0);
     return { ...measurement, kspace: where(kept, kspace, 0), mask: kept };
-  });
-}
-
-function checkMask(fn: string, mask: Mask): Mask {
-  if (mask?.values instanceof Float32Array && Array.isArray(mask.shape)) return mask;
-  throw new ArgumentError({
-    fn,
-    argument: 'the mask',
-    expected: 'a Mask (randomMask, detectMask, ...) or a tensor',
-    got: describe(mask),
   });
 }
 

@@ -1,5 +1,5 @@
 import { checkInteger } from '@adjoint/tensor';
-import { type Mask, makeMask } from './mask.js';
+import { checkMask, type Mask, makeMask } from './mask.js';
 
 /**
  * A mask without the columns outside [first, end): where a scanner pads k-space with zeros, nothing can have been
@@ -8,7 +8,7 @@ import { type Mask, makeMask } from './mask.js';
  * @throws ArgumentError unless 0 <= first < end <= W
  */
 export function zeroOutside(mask: Mask, first: number, end: number): Mask {
-  const width = mask.shape.at(-1)!;
+  const width = checkMask('zeroOutside', mask).shape.at(-1)!;
   checkInteger('zeroOutside', 'end', end, { min: 1, max: width });
   checkInteger('zeroOutside', 'first', first, { min: 0, max: end - 1 });
   const values = mask.values.map((value, i) => (i % width >= first && i % width < end ? value : 0));

@@ -86,7 +86,7 @@ export async function coilFields(fn: string, options: CoilRingOptions): Promise<
       got: String(radius),
       remedy: 'A wire inside the image would make the field infinite there.',
     });
-  using root = seedKey(options.seed ?? 0, 'coils');
+  using root = seedKey(checkInteger(fn, 'option seed', options.seed ?? 0), 'coils');
   const random = await drawsOf(root, 1 + 3 * count);
   const ring = ringCoils(random, count, radius, phaseSlope);
   return ring.map((coil) => (isLoop ? loopCoil(coil, width) : gaussianCoil(coil, width)));

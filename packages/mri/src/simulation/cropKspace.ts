@@ -1,4 +1,5 @@
 import { checkFloating, formatShape, ShapeError, slice, type Tensor } from '@adjoint/tensor';
+import { checkGrid } from './coilMaps.js';
 
 /**
  * The low frequencies of a finer acquisition: k-space [..., H, W] of the same field of view, cut out so that DC, at
@@ -10,6 +11,7 @@ import { checkFloating, formatShape, ShapeError, slice, type Tensor } from '@adj
  */
 export function cropKspace(kspace: Tensor, shape: readonly [height: number, width: number]): Tensor {
   const fn = 'cropKspace';
+  checkGrid(fn, 'shape', shape);
   const fine = checkFloating(fn, 'argument 1', kspace).shape.slice(-2);
   if (fine.length < 2 || shape.some((count, axis) => !(count <= fine[axis]!)))
     throw new ShapeError({

@@ -56,7 +56,7 @@ export async function ellipsePhantom(options: EllipsePhantomOptions = {}): Promi
   const fn = 'ellipsePhantom';
   checkOptions(fn, options, ['subject', 'details']);
   const details = checkInteger(fn, 'option details', options.details ?? 16, { min: 0, max: 1000 });
-  using root = seedKey(options.subject ?? 0, 'ellipses');
+  using root = seedKey(checkInteger(fn, 'option subject', options.subject ?? 0), 'ellipses');
   const random = await drawsOf(root, 5 + 6 * details);
   const body: Ellipse = {
     y: random.between(-0.02, 0.02),

@@ -13,6 +13,7 @@ import {
   sqrt,
   type Tensor,
 } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 
 export interface NoisyKspace {
   /** c64 [..., coils, H, W] */
@@ -48,7 +49,7 @@ export function addNoise(kspace: Tensor, snr: number, key: Key): NoisyKspace {
   return scope(() => {
     const power = mean(abs2(kspace), { axes: [-3, -2, -1], keepDims: true });
     const deviation = sqrt(mul(power, 10 ** (-snr / 10)));
-    const noise = complexNormal(key, shape, { dtype: dtype === 'c128' ? 'c128' : 'c64' });
+    const noise = onBehalf(fn, () => complexNormal(key, shape, { dtype: dtype === 'c128' ? 'c128' : 'c64' }));
     return {
       kspace: kspace.add(mul(deviation, noise)),
       noiseDeviation: deviation.reshape(shape.slice(0, -3)),

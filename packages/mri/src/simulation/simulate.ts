@@ -3,6 +3,7 @@ import {
   abs2,
   centredIfft,
   checkBoolean,
+  checkInteger,
   checkNumber,
   checkOptions,
   foldIn,
@@ -89,7 +90,7 @@ export async function simulate(options: SimulateOptions): Promise<Simulation> {
   const snr = options.snr === undefined ? 30 : options.snr;
   if (snr !== Infinity) checkNumber(fn, 'option snr', snr);
   checkBoolean(fn, 'option inverseCrime', options.inverseCrime ?? false);
-  using root = key(options.seed ?? 0);
+  using root = key(checkInteger(fn, 'option seed', options.seed ?? 0));
   const source = await sourceOf(fn, options, root);
   const slices: MeasuredSlice[] = [];
   try {

@@ -34,7 +34,7 @@ export async function smoothPhase(options: SmoothPhaseOptions): Promise<Tensor> 
   const fn = 'smoothPhase';
   checkOptions(fn, options, ['shape', 'seed', 'strength', 'modes']);
   const shape = checkGrid(fn, 'option shape', options.shape);
-  using root = seedKey(options.seed ?? 0, 'phase');
+  using root = seedKey(checkInteger(fn, 'option seed', options.seed ?? 0), 'phase');
   return await drawPhase(fn, root, { ...options, shape });
 }
 

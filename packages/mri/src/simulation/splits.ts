@@ -39,6 +39,14 @@ export async function splitBySubject(
   const fn = 'splitBySubject';
   const { testFraction = 0.25, seed = 0 } = checkOptions(fn, options, ['testFraction', 'seed']);
   checkNumber(fn, 'option testFraction', testFraction, { min: 0, max: 1 });
+  checkInteger(fn, 'option seed', seed);
+  if (!Array.isArray(subjects) || subjects.some((subject) => typeof subject !== 'string'))
+    throw new ArgumentError({
+      fn,
+      argument: 'subjects',
+      expected: 'an array of names',
+      got: describe(subjects),
+    });
   const found = [...new Set(subjects)];
   if (found.length < 2)
     throw new ArgumentError({

@@ -1,4 +1,4 @@
-import { checkTensor } from '@adjoint/tensor';
+import { ArgumentError, checkNumber, checkTensor, describe } from '@adjoint/tensor';
 import { checkGrid } from './coilMaps.js';
 import { phantomGrid } from './phantomSource.js';
 import type { SimulateOptions } from './simulate.js';
@@ -15,7 +15,15 @@ const noisier = 6;
  * @example const shifted = await simulate(stanfordLike({ images, shape: [128, 128], snr: 30 }));   // [64, 64], 24 dB
  */
 export function stanfordLike(options: SimulateOptions): SimulateOptions {
+  if (options === null || typeof options !== 'object')
+    throw new ArgumentError({
+      fn: 'stanfordLike',
+      argument: 'options',
+      expected: 'those of simulate',
+      got: describe(options),
+    });
   const { images, shape, snr = 30 } = options;
+  if (snr !== Infinity) checkNumber('stanfordLike', 'option snr', snr);
   const native = images && checkTensor('stanfordLike', 'option images', images).shape.slice(-2);
   const usual = native ? native.map((count) => Math.floor(count / 2)) : phantomGrid;
   const [height, width] = checkGrid('stanfordLike', 'option shape', shape ?? usual);

@@ -18,7 +18,14 @@ import {
 } from '@adjoint/tensor';
 import { checkLike, conjugateGradientStart, conjugateGradientStep } from './conjugateGradient.js';
 import { checkSolverOptions, iterate, type Solution, type SolverOptions, settled } from './iterate.js';
-import { type LeastSquares, leastSquares, type Penalty } from './problem.js';
+import {
+  checkOperator,
+  checkPenalty,
+  checkProblem,
+  type LeastSquares,
+  leastSquares,
+  type Penalty,
+} from './problem.js';
 
 export interface AdmmOptions extends SolverOptions {
   /** Weight of the penalty; default 1. */
@@ -61,6 +68,9 @@ export async function admm(
   options: AdmmOptions = {},
 ): Promise<Solution> {
   const fn = 'admm';
+  checkProblem(fn, problem);
+  checkPenalty(fn, penalty);
+  checkOperator(fn, 'K', K);
   const { x0 } = checkSolverOptions(fn, options, ['lambda', 'rho', 'relaxation', 'innerIterations', 'x0']);
   const lambda = checkNumber(fn, 'option lambda', options.lambda ?? 1, { min: 0 });
   const rho = checkNumber(fn, 'option rho', options.rho ?? 0.5, { positive: true });

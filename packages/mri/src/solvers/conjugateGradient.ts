@@ -22,6 +22,7 @@ import {
   zerosLike,
 } from '@adjoint/tensor';
 import { checkSolverOptions, iterate, type Solution, type SolverOptions, settled } from './iterate.js';
+import { checkOperator } from './problem.js';
 
 export interface ConjugateGradientOptions extends SolverOptions {
   /** Where to start; default 0. Not consumed. */
@@ -61,7 +62,7 @@ export async function conjugateGradient(
   const { x0 } = checkSolverOptions(fn, options, ['x0']);
   checkTensor(fn, 'b', b);
   if (x0 !== undefined) checkLike(fn, 'option x0', x0, b);
-  const apply = typeof M === 'function' ? M : M.apply;
+  const apply = typeof M === 'function' ? M : checkOperator(fn, 'M', M).apply;
   const step = jit((state: State) => conjugateGradientStep(apply, state), { donate: [0] });
   const measure = jit(({ x, r, rr }: State, bNorm: Tensor) =>
     stack([mul(real(vdot(x, add(b, r))), -0.5), div(sqrt(rr), where(greater(bNorm, 0), bNorm, 1))]),

@@ -1,6 +1,8 @@
+import { disposeTree } from '@adjoint/autograd';
 import {
   add,
   checkBoolean,
+  checkInteger,
   checkNumber,
   checkTensor,
   div,
@@ -24,7 +26,7 @@ import {
 } from '@adjoint/tensor';
 import { checkSolverOptions, iterate, type Solution, type SolverOptions, settled } from './iterate.js';
 import { powerIteration } from './powerIteration.js';
-import type { Penalty, SmoothTerm } from './problem.js';
+import { checkPenalty, checkSmooth, type Penalty, type SmoothTerm } from './problem.js';
 
 export interface FistaOptions extends SolverOptions {
   /** Weight of the penalty; default 1. */
@@ -38,6 +40,11 @@ export interface FistaOptions extends SolverOptions {
   readonly restart?: boolean | undefined;
   /** Never lets the objective rise, at the price of one evaluation a step (MFISTA). Default false. */
   readonly monotone?: boolean | undefined;
+  /**
+   * The result is the mean of the iterates that follow this many. For penalties that draw random numbers, with which
+   * single iterates go on fluctuating around the solution. Default: the result is the last iterate.
+   */
+  readonly averageAfter?: number | undefined;
 }
 
 interface State {
@@ -48,6 +55,8 @@ interface State {
   readonly t: Tensor;
   /** ‖xₖ − xₖ₋₁‖/‖xₖ‖ */
   readonly change: Tensor;
+  /** With `averageAfter`: of the iterates so far, the last one until they count. */
+  readonly mean?: Tensor;
 }
 
 /**
@@ -70,8 +79,10 @@ export async function fista(
   options: FistaOptions = {},
 ): Promise<Solution> {
   const fn = 'fista';
+  checkSmooth(fn, smooth);
+  checkPenalty(fn, penalty);
   checkTensor(fn, 'x0', x0);
-  checkSolverOptions(fn, options, ['lambda', 'stepSize', 'restart', 'monotone']);
+  checkSolverOptions(fn, options, ['lambda', 'stepSize', 'restart', 'monotone', 'averageAfter']);
   const lambda = checkNumber(fn, 'option lambda', options.lambda ?? 1, { min: 0 });
   const stepSize =
     options.stepSize === undefined
@@ -81,36 +92,49 @@ export async function fista(
     restart: checkBoolean(fn, 'option restart', options.restart ?? true),
     monotone: checkBoolean(fn, 'option monotone', options.monotone ?? false),
   };
+  const { averageAfter } = options;
+  if (averageAfter !== undefined) checkInteger(fn, 'option averageAfter', averageAfter, { min: 0 });
   const advance = jit(
-    (state: State, tau: Tensor, weight: Tensor, numbers: Tensor[]) =>
-      fistaStep(smooth, penalty, variant, state, tau, weight, numbers),
+    (state: State, tau: Tensor, weight: Tensor, share: Tensor, numbers: Tensor[]) =>
+      averaged(state.mean, share, fistaStep(smooth, penalty, variant, state, tau, weight, numbers)),
     { donate: [0] },
   );
-  const look = jit(({ x, change }: State, weight: Tensor) =>
-    stack([add(smooth.value(x), mul(penalty.value(x), weight)), change]),
+  const look = jit(({ x, mean = x, change }: State, weight: Tensor) =>
+    stack([add(smooth.value(mean), mul(penalty.value(mean), weight)), change]),
   );
   try {
     const { state, ...rest } = await iterate(
       fn,
       {
-        start: fistaStart(x0),
-        step: (at, k) => advance(at, stepSize, lambda, [...(penalty.numbers?.(k) ?? [])]),
+        start: fistaStart(x0, averageAfter !== undefined),
+        step: (at, k) => {
+          const share = 1 / Math.max(1, k + 1 - (averageAfter ?? 0));
+          return advance(at, stepSize, lambda, share, [...(penalty.numbers?.(k) ?? [])]);
+        },
         measure: (at) => look(at, lambda),
       },
       options,
     );
-    for (const spent of [state.z, state.t, state.change]) spent.dispose();
-    return { x: state.x, ...rest };
+    const { x, mean = x, ...spent } = state;
+    disposeTree(mean === x ? spent : { x, ...spent });
+    return { x: mean, ...rest };
   } finally {
     advance.dispose();
     look.dispose();
   }
 }
 
-function fistaStart(x0: Tensor): State {
+function fistaStart(x0: Tensor, averages: boolean): State {
   const one = (): Tensor => full([], 1, { dtype: realOf(x0.dtype), device: x0.device });
-  return scope(() => ({ x: mul(x0, 1), z: mul(x0, 1), t: one(), change: one() }));
+  return scope(() => ({
+    ...{ x: mul(x0, 1), z: mul(x0, 1), t: one(), change: one() },
+    ...(averages && { mean: mul(x0, 1) }),
+  }));
 }
+
+/** The mean of k iterates from that of k − 1, with the share 1/k. */
+const averaged = (mean: Tensor | undefined, share: Tensor, next: State): State =>
+  mean ? { ...next, mean: settled(add(mean, mul(sub(next.x, mean), share))) } : next;
 
 interface Variant {
   readonly restart: boolean;

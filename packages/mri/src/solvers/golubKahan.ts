@@ -31,7 +31,9 @@ import {
   zeros,
 } from '@adjoint/tensor';
 import { breathing, type LoopOptions } from '../loop.js';
+import { onBehalf } from '../onBehalf.js';
 import { randomLike } from './powerIteration.js';
+import { checkOperator } from './problem.js';
 
 export interface GolubKahanOptions extends LoopOptions {
   /** Lanczos steps, each with one A and one A^H; default 2 count + 10, at most the size of the domain. */
@@ -81,6 +83,7 @@ export async function golubKahan(
 ): Promise<SingularTriplets> {
   const fn = 'golubKahan';
   checkOptions(fn, options, ['steps', 'key', 'signal', 'onProgress']);
+  checkOperator(fn, 'operator', operator);
   const size = sizeOf(operator.domain.shape);
   checkInteger(fn, 'count', count, { min: 1, max: size });
   const steps = checkInteger(fn, 'option steps', options.steps ?? Math.min(size, 2 * count + 10), {
@@ -89,7 +92,7 @@ export async function golubKahan(
   });
   const breathe = breathing(options);
   const step = jit((state: State, j: Tensor) => lanczosStep(operator, state, j), { donate: [0] });
-  let state = scope(() => lanczosStart(operator, steps, options.key));
+  let state = scope(() => onBehalf(fn, () => lanczosStart(operator, steps, options.key)));
   try {
     for (let j = 0; j < steps; j++) {
       await breathe();

@@ -53,6 +53,13 @@ export async function gradientDescent<P>(
     'optimiser',
     'stepSize',
   ]);
+  if (typeof optimiser?.init !== 'function' || typeof optimiser.update !== 'function')
+    throw new ArgumentError({
+      fn,
+      argument: 'option optimiser',
+      expected: 'one that sgd(), adam() or the like made',
+      got: describe(optimiser),
+    });
   if (treeLeaves(start).length === 0)
     throw new ArgumentError({ fn, argument: 'start', expected: 'a tree of tensors', got: describe(start) });
   const rate = typeof stepSize === 'function' ? stepSize : (): number => stepSize;

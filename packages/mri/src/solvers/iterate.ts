@@ -130,4 +130,8 @@ export const checkSolverOptions = <T extends SolverOptions>(
   fn: string,
   options: T,
   own: readonly string[],
-): T => checkOptions(fn, options, [...solverOptionNames, ...own]);
+): T => {
+  checkOptions(fn, options, [...solverOptionNames, ...own]);
+  checkLimits(fn, options);
+  return options;
+};

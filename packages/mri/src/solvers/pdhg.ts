@@ -19,6 +19,7 @@ import {
 import { checkSolverOptions, iterate, type Solution, type SolverOptions, settled } from './iterate.js';
 import { powerIteration } from './powerIteration.js';
 import type { Penalty, SmoothTerm } from './problem.js';
+import { checkOperator, checkPenalty, checkSmooth } from './problem.js';
 
 export interface PdhgOptions extends SolverOptions {
   /** Weight of the penalty; default 1. */
@@ -60,6 +61,9 @@ export async function pdhg(
   options: PdhgOptions = {},
 ): Promise<Solution> {
   const fn = 'pdhg';
+  checkSmooth(fn, smooth);
+  checkPenalty(fn, penalty);
+  checkOperator(fn, 'K', K);
   checkTensor(fn, 'x0', x0);
   checkSolverOptions(fn, options, ['lambda', 'lipschitz', 'normSquared', 'ratio']);
   const lambda = checkNumber(fn, 'option lambda', options.lambda ?? 1, { min: 0 });

@@ -2,8 +2,11 @@ import type { LinearOperator } from '@adjoint/autograd';
 import {
   ArgumentError,
   abs,
+  checkChoice,
+  checkShape,
   checkTensor,
   complexNormal,
+  describe,
   div,
   isComplex,
   jit,
@@ -15,10 +18,12 @@ import {
   scope,
   stack,
   sub,
-  type Tensor,
+  Tensor,
   type TensorType,
 } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { checkSolverOptions, iterate, type SolverOptions } from './iterate.js';
+import { checkOperator } from './problem.js';
 
 export interface PowerIterationOptions extends SolverOptions {
   /** Of the random start; default key(0). */
@@ -58,7 +63,7 @@ export async function powerIteration(
 ): Promise<Eigenpair> {
   const fn = 'powerIteration';
   checkSolverOptions(fn, options, ['key']);
-  const apply = typeof M === 'function' ? M : M.apply;
+  const apply = typeof M === 'function' ? M : checkOperator(fn, 'M', M).apply;
   const space = like ?? (typeof M === 'function' ? undefined : M.domain);
   if (space === undefined)
     throw new ArgumentError({
@@ -68,6 +73,7 @@ export async function powerIteration(
       got: 'undefined',
       remedy: 'A function does not say what it takes.',
     });
+  if (!(space instanceof Tensor)) checkType(fn, 'like', space);
   const step = jit(
     ({ v, value }: State) => {
       const image = apply(v);
@@ -83,7 +89,7 @@ export async function powerIteration(
   const measure = jit(({ value, change }: State) => stack([value, change]));
   try {
     const start = scope(() => {
-      const v = randomLike(space, options.key);
+      const v = onBehalf(fn, () => randomLike(space, options.key));
       const size = norm(v);
       return { v: div(v, size), value: div(size, size), change: div(size, size) };
     });
@@ -99,6 +105,19 @@ export async function powerIteration(
     step.dispose();
     measure.dispose();
   }
+}
+
+/** A type { shape, dtype } of numbers that can be drawn. */
+function checkType(fn: string, argument: string, type: TensorType): void {
+  if (type === null || typeof type !== 'object')
+    throw new ArgumentError({
+      fn,
+      argument,
+      expected: 'a type { shape, dtype } or a tensor',
+      got: describe(type),
+    });
+  checkShape(fn, `the shape of ${argument}`, type.shape);
+  checkChoice(fn, `the dtype of ${argument}`, type.dtype, ['f32', 'f64', 'c64', 'c128']);
 }
 
 /** Standard normal entries in the type, and on the device, of another tensor. @internal */

@@ -1,5 +1,16 @@
 import type { LinearOperator } from '@adjoint/autograd';
-import { abs, abs2, mul, norm, sub, sum, type Tensor } from '@adjoint/tensor';
+import {
+  ArgumentError,
+  abs,
+  abs2,
+  checkTensor,
+  describe,
+  mul,
+  norm,
+  sub,
+  sum,
+  type Tensor,
+} from '@adjoint/tensor';
 import { groupThreshold, softThreshold } from './proximal.js';
 
 /** The differentiable part of an objective. */
@@ -29,8 +40,44 @@ export interface LeastSquares {
   readonly data: Tensor;
 }
 
+const has = (value: unknown, ...methods: readonly string[]): boolean =>
+  value !== null &&
+  typeof value === 'object' &&
+  methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+
+const refuse = (fn: string, argument: string, expected: string, got: unknown): ArgumentError =>
+  new ArgumentError({ fn, argument, expected, got: describe(got) });
+
+/** @internal */
+export function checkPenalty(fn: string, penalty: Penalty): void {
+  if (!has(penalty, 'value', 'proximal'))
+    throw refuse(fn, 'penalty', '{ value, proximal } as l1Penalty returns', penalty);
+}
+
+/** @internal */
+export function checkSmooth(fn: string, smooth: SmoothTerm): void {
+  if (!has(smooth, 'value', 'gradient'))
+    throw refuse(fn, 'smooth', '{ value, gradient } as leastSquares returns', smooth);
+}
+
+/** @internal */
+export function checkOperator(fn: string, argument: string, operator: LinearOperator): LinearOperator {
+  if (has(operator, 'apply', 'adjoint', 'normal') && operator.domain && operator.range) return operator;
+  throw refuse(fn, argument, 'a LinearOperator', operator);
+}
+
+/** @internal */
+export function checkProblem(fn: string, problem: LeastSquares): LeastSquares {
+  if (problem === null || typeof problem !== 'object')
+    throw refuse(fn, 'problem', '{ operator, data }', problem);
+  checkOperator(fn, 'problem.operator', problem.operator);
+  checkTensor(fn, 'problem.data', problem.data);
+  return problem;
+}
+
 /** ½‖A x − y‖² as a smooth term: gradient A^H(A x − y), formed from the residual. */
-export function leastSquares({ operator, data }: LeastSquares): SmoothTerm {
+export function leastSquares(problem: LeastSquares): SmoothTerm {
+  const { operator, data } = checkProblem('leastSquares', problem);
   return {
     value: (x) => mul(sum(abs2(sub(operator.apply(x), data))), 0.5),
     gradient: (x) => operator.adjoint(sub(operator.apply(x), data)),
@@ -43,7 +90,10 @@ export function leastSquares({ operator, data }: LeastSquares): SmoothTerm {
  *
  * @param adjointData A^H y
  */
-export function normalLeastSquares({ operator, data }: LeastSquares, adjointData: Tensor): SmoothTerm {
+export function normalLeastSquares(problem: LeastSquares, adjointData: Tensor): SmoothTerm {
+  const fn = 'normalLeastSquares';
+  const { operator, data } = checkProblem(fn, problem);
+  checkTensor(fn, 'adjointData', adjointData);
   return {
     value: (x) => mul(sum(abs2(sub(operator.apply(x), data))), 0.5),
     gradient: (x) => sub(operator.normal(x), adjointData),
@@ -55,6 +105,8 @@ export function normalLeastSquares({ operator, data }: LeastSquares, adjointData
  * alone (a wavelet transform of more coefficients than pixels) it is the usual approximation.
  */
 export function l1Penalty(transform: Pick<LinearOperator, 'apply' | 'adjoint'>): Penalty {
+  if (!has(transform, 'apply', 'adjoint'))
+    throw refuse('l1Penalty', 'transform', '{ apply, adjoint }, such as a LinearOperator', transform);
   return {
     value: (x) => sum(abs(transform.apply(x))),
     proximal: (v, t) => transform.adjoint(softThreshold(transform.apply(v), t)),

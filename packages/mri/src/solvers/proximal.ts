@@ -1,21 +1,36 @@
 import {
   abs,
   checkFloating,
+  checkNumber,
+  checkOptions,
+  checkTensor,
   clamp,
+  DTypeError,
   div,
   isComplex,
   maximum,
   minimum,
   mul,
   norm,
+  normaliseAxis,
   real,
   relu,
   sub,
-  type Tensor,
+  Tensor,
 } from '@adjoint/tensor';
 
 /** A threshold, radius or bound: a number, or a real tensor that broadcasts. */
 export type Level = number | Tensor;
+
+function checkLevel(fn: string, argument: string, level: Level): void {
+  if (!(level instanceof Tensor)) checkNumber(fn, argument, level, { min: 0 });
+  else if (isComplex(checkTensor(fn, argument, level).dtype))
+    throw new DTypeError({ fn, argument, expected: 'real', got: level.dtype });
+}
+
+/** The axis of vectors, counted from the front. */
+const vectorAxis = (fn: string, x: Tensor, options: { axis?: number }): number =>
+  normaliseAxis(fn, checkOptions(fn, options, ['axis']).axis ?? 0, x.rank);
 
 /** Divides by nothing smaller: where |x| is 0, what is multiplied by the quotient is 0 too. */
 const tiny = 1e-30;
@@ -29,6 +44,7 @@ const tiny = 1e-30;
  */
 export function softThreshold(x: Tensor, t: Level): Tensor {
   checkFloating('softThreshold', 'argument 1', x);
+  checkLevel('softThreshold', 't', t);
   return mul(x, relu(sub(1, div(t, maximum(abs(x), tiny)))));
 }
 
@@ -40,8 +56,10 @@ export function softThreshold(x: Tensor, t: Level): Tensor {
  * @param options.axis default the first, where finite differences stand
  * @throws DTypeError, AxisError
  */
-export function groupThreshold(x: Tensor, t: Level, { axis = 0 }: { axis?: number } = {}): Tensor {
+export function groupThreshold(x: Tensor, t: Level, options: { axis?: number } = {}): Tensor {
   checkFloating('groupThreshold', 'argument 1', x);
+  checkLevel('groupThreshold', 't', t);
+  const axis = vectorAxis('groupThreshold', x, options);
   const size = norm(x, { axes: axis, keepDims: true }); // its gradient at 0 is 0, not NaN
   return mul(x, relu(sub(1, div(t, maximum(size, tiny)))));
 }
@@ -52,8 +70,10 @@ export function groupThreshold(x: Tensor, t: Level, { axis = 0 }: { axis?: numbe
  *
  * @throws DTypeError, AxisError
  */
-export function projectGroups(x: Tensor, radius: Level, { axis = 0 }: { axis?: number } = {}): Tensor {
+export function projectGroups(x: Tensor, radius: Level, options: { axis?: number } = {}): Tensor {
   checkFloating('projectGroups', 'argument 1', x);
+  checkLevel('projectGroups', 'radius', radius);
+  const axis = vectorAxis('projectGroups', x, options);
   const size = norm(x, { axes: axis, keepDims: true }); // its gradient at 0 is 0, not NaN
   return mul(x, minimum(div(radius, maximum(size, tiny)), 1));
 }
@@ -65,6 +85,7 @@ export function projectGroups(x: Tensor, radius: Level, { axis = 0 }: { axis?: n
  */
 export function projectBall(x: Tensor, radius: Level): Tensor {
   checkFloating('projectBall', 'argument 1', x);
+  checkLevel('projectBall', 'radius', radius);
   return mul(x, minimum(div(radius, maximum(norm(x), tiny)), 1));
 }
 
@@ -75,6 +96,8 @@ export function projectBall(x: Tensor, radius: Level): Tensor {
  */
 export function projectBox(x: Tensor, low: number, high: number): Tensor {
   checkFloating('projectBox', 'argument 1', x);
+  checkNumber('projectBox', 'low', low);
+  checkNumber('projectBox', 'high', high, { min: low });
   if (!isComplex(x.dtype)) return clamp(x, low, high);
   return mul(clamp(real(x), low, high), { re: 1, im: 0 });
 }

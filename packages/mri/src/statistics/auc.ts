@@ -1,9 +1,10 @@
 import { ArgumentError, checkOptions } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { type BootstrapOptions, bootstrap, bootstrapOptions } from './bootstrap.js';
 import { type Interval, symmetric } from './interval.js';
 import { normalQuantile } from './quantiles.js';
 import { ranks } from './rankCorrelation.js';
-import { checkCount, checkLevel, checkSample, deviationOf, type Sample } from './sample.js';
+import { checkCount, checkEntries, checkLevel, checkSample, deviationOf, type Sample } from './sample.js';
 
 /**
  * Area under the ROC curve: the probability that a positive item scores higher than a negative one, ties counting
@@ -19,6 +20,7 @@ export function auc(scores: Sample, labels: readonly boolean[], options: Bootstr
   const fn = 'auc';
   const { level = 0.95, ...rest } = checkOptions(fn, options, bootstrapOptions);
   const values = checkSample(fn, 'scores', scores, 2);
+  checkEntries(fn, 'labels', labels, 'boolean');
   checkCount(fn, 'labels', labels.length, 'the scores', values.length);
   const items = values.map((score, i) => ({ score, isPositive: labels[i] === true }));
   const [positives, negatives] = split(items);
@@ -29,7 +31,15 @@ export function auc(scores: Sample, labels: readonly boolean[], options: Bootstr
       expected: 'true for some items and false for others',
       got: `${positives.length} true of ${items.length}`,
     });
-  if (rest.clusters !== undefined) return bootstrap(items, area, { ...rest, level });
+  if (rest.clusters !== undefined) return onBehalf(fn, () => bootstrap(items, area, { ...rest, level }));
+  const unused = Object.entries(rest).find(([, value]) => value !== undefined)?.[0];
+  if (unused !== undefined)
+    throw new ArgumentError({
+      fn,
+      argument: `option ${unused}`,
+      expected: 'left out without clusters: the interval is not drawn',
+      got: 'it',
+    });
   const error = delongError(positives, negatives);
   const z = normalQuantile((1 + checkLevel(fn, level)) / 2);
   const { low, high, ...interval } = symmetric(area(items), error, z, { level, n: items.length });

@@ -6,6 +6,7 @@ import {
   describe,
   NumericalError,
 } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { NumpyRandom, type Seed } from '../sampling/index.js';
 import type { Interval, IntervalOptions } from './interval.js';
 import { checkCount, checkLevel } from './sample.js';
@@ -51,12 +52,12 @@ export function bootstrap<T>(
   } = checkOptions(fn, options, bootstrapOptions);
   checkLevel(fn, level);
   checkInteger(fn, 'option resamples', resamples, { min: 1, max: 10_000_000 });
+  const random = onBehalf(fn, () => new NumpyRandom(seed), 'option seed');
   const groups = groupItems(fn, items, clusters);
   const estimate = statistic(items);
   if (!Number.isFinite(estimate)) throw undefinedStatistic(fn, 'all items', estimate);
   const n = items.length;
   if (groups.length === 1) return { estimate, low: -Infinity, high: Infinity, level, n };
-  const random = new NumpyRandom(seed);
   const drawn = Float64Array.from({ length: resamples }, () => statistic(drawSample(groups, random))).filter(
     Number.isFinite,
   );

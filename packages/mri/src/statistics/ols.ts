@@ -1,7 +1,15 @@
 import { ArgumentError, checkOptions, NumericalError } from '@adjoint/tensor';
 import { type Interval, type IntervalOptions, symmetric } from './interval.js';
 import { studentQuantile } from './quantiles.js';
-import { checkCount, checkLevel, checkPairs, coproduct, meanOf, type Sample } from './sample.js';
+import {
+  checkCount,
+  checkEntries,
+  checkLevel,
+  checkPairs,
+  coproduct,
+  meanOf,
+  type Sample,
+} from './sample.js';
 
 /** The line y = intercept + slope x. */
 export interface LineFit {
@@ -63,6 +71,7 @@ export function leaveOneFamilyOut(
 ): Map<string, LineFit> {
   const fn = 'leaveOneFamilyOut';
   const [xs, ys] = checkPairs(fn, ['x', 'y'], x, y, 2);
+  checkEntries(fn, 'families', families, 'string');
   checkCount(fn, 'families', families.length, 'x', xs.length);
   const names = [...new Set(families)];
   if (names.length < 2)

@@ -1,4 +1,5 @@
 import { ArgumentError, checkChoice, checkOptions } from '@adjoint/tensor';
+import { onBehalf } from '../onBehalf.js';
 import { type BootstrapOptions, bootstrap, bootstrapOptions } from './bootstrap.js';
 import { type Interval, normalInterval, tInterval } from './interval.js';
 import { checkPairs, meanOf, type Sample } from './sample.js';
@@ -24,7 +25,7 @@ export function pairedDifference(a: Sample, b: Sample, options: PairedOptions = 
   checkChoice(fn, 'option method', method, ['bootstrap', 't', 'normal']);
   const [before, after] = checkPairs(fn, ['a', 'b'], a, b);
   const differences = before.map((value, i) => value - after[i]!);
-  if (method === 'bootstrap') return bootstrap(differences, meanOf, rest);
+  if (method === 'bootstrap') return onBehalf(fn, () => bootstrap(differences, meanOf, rest));
   const unused = Object.entries(rest).find(
     ([name, value]) => value !== undefined && (method === 'normal' || name !== 'level'),
   )?.[0];
@@ -36,5 +37,7 @@ export function pairedDifference(a: Sample, b: Sample, options: PairedOptions = 
       got: `it with method '${method}'`,
       remedy: "Take method 'bootstrap'.",
     });
-  return method === 't' ? tInterval(differences, { level: rest.level }) : normalInterval(differences);
+  const interval = () =>
+    method === 't' ? tInterval(differences, { level: rest.level }) : normalInterval(differences);
+  return onBehalf(fn, interval);
 }

@@ -36,6 +36,12 @@ export function checkCount(fn: string, argument: string, count: number, of: stri
     throw new ArgumentError({ fn, argument, expected: `as long as ${of}, ${wanted}`, got: `${count}` });
 }
 
+/** Entries of another kind than numbers that belong to those of a sample. */
+export function checkEntries(fn: string, argument: string, list: unknown, type: 'string' | 'boolean'): void {
+  if (Array.isArray(list) && list.every((entry) => typeof entry === type)) return;
+  throw new ArgumentError({ fn, argument, expected: `an array of ${type}s`, got: describe(list) });
+}
+
 /** A confidence level in (0, 1). */
 export const checkLevel = (fn: string, level: number): number =>
   checkNumber(fn, 'option level', level, { min: Number.EPSILON, max: 1 - Number.EPSILON });

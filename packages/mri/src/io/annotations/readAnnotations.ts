@@ -67,6 +67,13 @@ function parse(fn: string, argument: string, text: string, options: AnnotationOp
   const { imageHeight = 320, imageHeights = {}, countsFromOne = true } = checkOptions(fn, options, known);
   checkInteger(fn, 'option imageHeight', imageHeight, { min: 1 });
   checkBoolean(fn, 'option countsFromOne', countsFromOne);
+  if (imageHeights === null || typeof imageHeights !== 'object')
+    throw new ArgumentError({
+      fn,
+      argument: 'option imageHeights',
+      expected: 'heights by file',
+      got: describe(imageHeights),
+    });
   for (const [file, height] of Object.entries(imageHeights))
     checkInteger(fn, `option imageHeights.${file}`, height, { min: 1 });
   const context: Context = {

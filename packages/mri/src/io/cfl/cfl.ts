@@ -1,7 +1,10 @@
 import {
+  ArgumentError,
+  checkOptions,
   checkTensor,
   type Device,
   DTypeError,
+  describe,
   FormatError,
   formatType,
   read,
@@ -34,8 +37,9 @@ const elementBytes = 8;
  * @returns c64
  * @throws FormatError if header and values contradict each other.
  */
-export async function readCfl(path: string, { device }: CflOptions = {}): Promise<Tensor> {
+export async function readCfl(path: string, options: CflOptions = {}): Promise<Tensor> {
   const fn = 'readCfl';
+  const { device } = checkOptions(fn, options, ['device']);
   const name = baseName(fn, path);
   const header = new TextDecoder().decode(await readFile(fn, `${name}.hdr`));
   const dimensions = parseHeader(fn, `${name}.hdr`, header);
@@ -45,8 +49,12 @@ export async function readCfl(path: string, { device }: CflOptions = {}): Promis
 }
 
 /** The array of a pair of BART files that are in memory, as `readCfl`. */
-export function decodeCfl({ header, data }: CflFiles, { device }: CflOptions = {}): Tensor {
+export function decodeCfl(files: CflFiles, options: CflOptions = {}): Tensor {
   const fn = 'decodeCfl';
+  const { header, data } = checkOptions(fn, files, ['header', 'data'], 'the files');
+  const { device } = checkOptions(fn, options, ['device']);
+  if (typeof header !== 'string')
+    throw new ArgumentError({ fn, argument: 'header', expected: 'a text', got: describe(header) });
   return decode(fn, 'data', parseHeader(fn, 'header', header), checkBytes(fn, 'data', data), device);
 }
 

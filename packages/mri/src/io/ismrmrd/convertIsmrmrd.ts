@@ -1,7 +1,9 @@
 import { checkOptions, read, type Tensor, tensor } from '@adjoint/tensor';
 import { breathing, type LoopOptions } from '../../loop.js';
+import { inNameOf } from '../../onBehalf.js';
 import { writeFastmri } from '../fastmri/writeFastmri.js';
 import type { H5Attributes } from '../hdf5/h5Writer.js';
+import { checkPath } from '../replaceFile.js';
 import { type IsmrmrdFile, type OpenIsmrmrdOptions, openIsmrmrd } from './openIsmrmrd.js';
 
 export interface ConvertIsmrmrdOptions extends LoopOptions, Omit<OpenIsmrmrdOptions, 'signal'> {
@@ -36,7 +38,10 @@ export async function convertIsmrmrd(
     'attributes',
   ];
   const { attributes = {}, scale = 1e-7, onProgress, ...opening } = checkOptions(fn, options, known);
-  using file = await openIsmrmrd(from, { ...opening, scale });
+  checkPath(fn, to);
+  using file = await openIsmrmrd(from, { ...opening, scale }).catch((error) => {
+    throw inNameOf(fn, error);
+  });
   const { references, mask } = await survey(file, opening);
   const slices = kspaceOf(file, { signal: opening.signal, onProgress });
   const content = { kspace: { shape: file.shape, dtype: 'c64' as const, slices }, ismrmrd_header: file.xml };

@@ -1,6 +1,7 @@
 import { checkOptions, type Device, FormatError, type Tensor } from '@adjoint/tensor';
 import { hostArray, toTensor } from '../hostArray.js';
 import { checkBytes, gunzip, isGzip, readFile } from '../readFile.js';
+import { checkPath } from '../replaceFile.js';
 
 export interface MincOptions {
   /** Default: the current device. */
@@ -32,9 +33,10 @@ const maxHeaderBytes = 65_536;
  * @param path the name without `.header` or `.raw`: `models/structural1.mnc`
  * @throws FormatError if header and values contradict each other.
  */
-export async function readMinc(path: string, { device }: MincOptions = {}): Promise<Minc> {
+export async function readMinc(path: string, options: MincOptions = {}): Promise<Minc> {
   const fn = 'readMinc';
-  const name = path.replace(/\.(header|raw)(\.gz)?$/, '');
+  const { device } = checkOptions(fn, options, ['device']);
+  const name = checkPath(fn, path).replace(/\.(header|raw)(\.gz)?$/, '');
   const [header, raw] = [await readEither(fn, `${name}.header`), await readEither(fn, `${name}.raw`)];
   return decode(fn, header, raw, device);
 }

@@ -205,5 +205,12 @@ function checkWrite(fn: string, shape: readonly number[], options: WriteNiftiOpt
       expected: '3 rows of 4 numbers',
       got: describe(affine),
     });
+  if (typeof description !== 'string')
+    throw new ArgumentError({
+      fn,
+      argument: 'option description',
+      expected: 'a text',
+      got: describe(description),
+    });
   return { spacing: steps, affine, description };
 }

@@ -69,6 +69,7 @@ export async function builtinImages(name: BuiltinName, options: BuiltinOptions =
   const fn = 'builtinImages';
   checkChoice(fn, 'name', name, names);
   checkOptions(fn, options, name === 'head' ? ['plane', 'volume', 'slices'] : ['slices']);
+  checkSlices(fn, options.slices);
   const source = builtinSources[name];
   const folder = await packageFolder(fn, name, source.package);
   const { volume, file } = await openVolume(fn, name, `${folder}/`, options);
@@ -125,22 +126,25 @@ async function openVolume(
   return { volume, file };
 }
 
+/** Before a volume is unpacked. */
+function checkSlices(fn: string, slices: unknown): void {
+  if (slices === undefined || (Array.isArray(slices) && slices.length > 0)) return;
+  throw new ShapeError({
+    fn,
+    argument: 'option slices',
+    expected: 'a list of at least one index',
+    got: describe(slices),
+  });
+}
+
 function chooseSlices(
   fn: string,
   name: BuiltinName,
   { plane = 'axial', slices }: BuiltinOptions,
   count: number,
 ): readonly number[] {
-  if (slices !== undefined) {
-    if (!Array.isArray(slices) || slices.length === 0)
-      throw new ShapeError({
-        fn,
-        argument: 'option slices',
-        expected: 'a list of at least one index',
-        got: describe(slices),
-      });
+  if (slices !== undefined)
     return slices.map((index) => checkInteger(fn, 'option slices', index, { min: 0, max: count - 1 }));
-  }
   if (name === 'heart') return [0];
   if (name !== 'head') return Array.from({ length: count }, (_, i) => i);
   const [first, last] = headSlices[plane];
