@@ -43,7 +43,8 @@ export class Outcomes {
   /** Runs the command of a row. */
   async make(row: Row): Promise<Outcome> {
     const { sample } = row;
-    const result = path.join(this.folder, 'last.h5');
+    const place = await this.place(row);
+    const result = `${place}.h5`;
     const start = performance.now();
     const report = await command(
       [
@@ -57,7 +58,6 @@ export class Outcomes {
     await rm(result); // pictures of the data stay where the data are
     const [{ clean, attacked, noisy, epsilonSampled, flags }] = report.slices as [Outcome];
     const outcome: Outcome = { clean, attacked, noisy, epsilonSampled, flags, seconds };
-    const place = await this.place(row);
     await writeFile(`${place}.part`, JSON.stringify(outcome));
     await rename(`${place}.part`, place);
     return outcome;
