@@ -73,6 +73,14 @@ describe('claims', () => {
     expect(few[0]?.reason).toContain('4 subjects');
   });
 
+  it('about tailored attacks leave out methods that none can be made for', () => {
+    const { l1, unet, noise } = asPublished;
+    const drops = { l1: { ...l1, theirs: 3 }, unet: { ...unet, theirs: 3 }, noise };
+    const methods = ['l1', 'unet', 'theirs'];
+    expect(verdicts(evidence(drops, 6, { methods })).A4).toBe('holds');
+    expect(verdicts(evidence(drops, 6, { methods, attacked: methods })).A4).toBe('inconclusive');
+  });
+
   it('name the numbers that decided, with images and subjects', () => {
     const [a1] = claimsOf(evidence(asPublished));
     expect(a1?.numbers.map(({ name }) => name)).toEqual([

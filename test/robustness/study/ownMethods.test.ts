@@ -6,11 +6,17 @@ import { loadWeights } from '@adjoint/models';
 import { mergeStudies, runStudy, type ScoreRow, type StudyOptions, writeReport } from '@adjoint/robustness';
 import { init } from '@adjoint/tensor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UnitStore } from '../../../packages/robustness/src/study/core/store.js';
+import { type UnitOutput, UnitStore } from '../../../packages/robustness/src/study/core/store.js';
+import { makeUnit, type Unit } from '../../../packages/robustness/src/study/core/unit.js';
+import { planData } from '../../../packages/robustness/src/study/data/planData.js';
 import { filesNamed } from '../../../packages/robustness/src/study/plan/externalPlan.js';
+import { planImage } from '../../../packages/robustness/src/study/plan/planRequest.js';
 import { profiles } from '../../../packages/robustness/src/study/plan/profiles.js';
 import { trainingUnit } from '../../../packages/robustness/src/study/plan/trainingUnit.js';
 import { UnitContext } from '../../../packages/robustness/src/study/units/context.js';
+import { type HeatMapResult, heatMapUnit } from '../../../packages/robustness/src/study/units/heatMap.js';
+import { imageUnit } from '../../../packages/robustness/src/study/units/image.js';
+import type { MethodParameters } from '../../../packages/robustness/src/study/units/method.js';
 import { type TrainResult, trainUnit } from '../../../packages/robustness/src/study/units/train.js';
 
 let root: string;
@@ -116,7 +122,6 @@ describe('a program among the methods', () => {
   it('is tried on everything, and nothing is made for it', async () => {
     const { record } = await runStudy({
       ...{ ...options, external: [{ command, name: 'theirs' }], out: folder('program') },
-      experiments: ['curves', 'transfer', 'heat-map'],
     });
     expect(record.failures).toEqual([]);
     const of = (target: string) =>
@@ -133,12 +138,6 @@ describe('a program among the methods', () => {
       expect(theirs.reached).toBeCloseTo(own.reached, 5);
     }
     expect(of('theirs')).toHaveLength(of('zero-filled').length);
-    expect(record.heatMaps).toHaveLength(2 * 2);
-    for (const map of record.heatMaps.filter(({ method }) => method === 'theirs')) {
-      const own = record.heatMaps.find((one) => one !== map && one.insertion === map.insertion)!;
-      for (const [i, value] of map.values.flat().entries())
-        expect(value! / own.values.flat()[i]!, map.insertion).toBeCloseTo(1, 3);
-    }
     expect(record.attacks.map(({ method }) => method)).not.toContain('theirs');
     const method = record.manifest.methods.find(({ name }) => name === 'theirs')!;
     expect(method).toMatchObject({ attack: null, settings: { command } });
@@ -146,6 +145,40 @@ describe('a program among the methods', () => {
     expect(record.manifest.limits.join()).toContain('theirs is a program without gradients');
     const { files } = await writeReport({ record, out: folder('program') }, folder('program'));
     expect(files).toContain('figures/transfer.svg');
+    const page = await readFile(path.join(folder('program'), 'report.html'), 'utf8');
+    const [first, ...others] = page.match(/<td[^>]*>none made for it<\/td>.*?<\/tr>/gs) ?? [];
+    expect(others).toEqual([]);
+    // what noise takes is known of it all the same, in the foreground, too
+    expect(first).toMatch(/>\d\.\d\d \/ \d\.\d\d</);
+  });
+
+  it('gets the features of a row of a heat map at once', async () => {
+    await init({ device: 'wasm', threads: 0, deterministic: true });
+    const { tiny: profile } = profiles;
+    const [data] = await planData({ data: [], out: root, seed: 0 }, profile);
+    const request = { profile, seed: 0, experiments: [], methods: [], data: [] };
+    const image = planImage(request, data!.images.find(({ use }) => use === 'test')!);
+    const store = new UnitStore(folder('row'));
+    const compute = async (unit: Unit, code: (context: UnitContext) => Promise<UnitOutput>) => {
+      const output = await code(new UnitContext(unit, store, 0, () => undefined));
+      await store.write(unit, output, 0);
+      return output.result;
+    };
+    await compute(image, imageUnit);
+    const starts = folder('starts');
+    const valuesOf = async (method: MethodParameters): Promise<number[]> => {
+      const map = { insertion: 'corrected', window: 3, positions: 3, rows: [1], l1Iterations: 0 };
+      const parameters = { method: { ...method }, ...map };
+      const unit = makeUnit('heat map', { label: method.name, parameters, inputs: { image }, cost: 1 });
+      return ((await compute(unit, heatMapUnit)) as HeatMapResult).values.flat();
+    };
+    const method = { name: 'zero-filled', iterations: null, weights: null, program: null };
+    const program = { command: `echo >> '${starts}'; ${command}`, files: {} };
+    const own = await valuesOf(method);
+    const theirs = await valuesOf({ ...method, name: 'theirs', program });
+    expect(own).toHaveLength(3);
+    for (const [i, value] of theirs.entries()) expect(value / own[i]!).toBeCloseTo(1, 4);
+    expect(await readFile(starts, 'utf8')).toHaveLength(1);
   });
 
   it('costs only its own units when it fails, at once, and when it hangs', async () => {

@@ -35,7 +35,7 @@ export async function runStudy(options: StudyOptions): Promise<StudyResult> {
   const units = shard ? shardOf(unitsOf(saved.plan), shard) : unitsOf(saved.plan);
   const { unitLimit } = profiles[settings.profile];
   const worker = { folder: out, device, threads: 0, seed, externalTimeoutMs };
-  const limitOf = ({ cost }: Unit) => Math.max(unitLimit, slowest * cost);
+  const limitOf = ({ cost }: Unit) => Math.max(unitLimit, Math.ceil(slowest * cost));
   const launch = () => new WorkerProcess(worker, limitOf);
   const report = await runUnits({ units, store, jobs, launch, signal, onProgress });
   const record = await studyRecord(saved, store, units);

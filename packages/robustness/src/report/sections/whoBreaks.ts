@@ -37,6 +37,11 @@ function rowOf(study: StudyRecord, target: string, epsilon: number): readonly Co
     .sort((a, b) => b.drop.estimate - a.drop.estimate);
   const losses = foregroundLosses(study, target, epsilon);
   const counts = (own ?? worst)?.drop;
+  // without attacks the means are of the same images, as all there is
+  const toNoise =
+    own || !clean || !noise
+      ? mean(losses.map((loss) => loss.noise))
+      : clean.psnrForeground.estimate - noise.psnrForeground.estimate;
   return [
     target,
     fixed(clean?.psnr.estimate, 2),
@@ -44,7 +49,7 @@ function rowOf(study: StudyRecord, target: string, epsilon: number): readonly Co
     own ? withInterval(own.drop, 2) : hasAttack(study, target) ? noNumber : 'none made for it',
     fixed(mean(losses.map(({ attack }) => attack)), 2),
     worst ? markup`${fixed(worst.drop.estimate, 2)} <span class="quiet">by ${worst.source}’s</span>` : '–',
-    `${fixed(noise?.drop.estimate, 2)} / ${fixed(mean(losses.map((loss) => loss.noise)), 2)}`,
+    `${fixed(noise?.drop.estimate, 2)} / ${fixed(toNoise, 2)}`,
     counts ? `${counts.images} / ${counts.subjects}` : noNumber,
   ];
 }
