@@ -5,6 +5,7 @@ import type { StudySettings } from './options.js';
 import type { MethodPlan } from './plan/methodPlan.js';
 import type { Profile } from './plan/profiles.js';
 import type { JsonValue, MethodRecord, StudyManifest } from './records.js';
+import type { AttackPlan } from './units/attack.js';
 
 /** What was run and what goes with it, from the request alone: the same for every shard and every resumed run. */
 export function manifestOf(
@@ -27,7 +28,7 @@ export function manifestOf(
 }
 
 const methodRecord = ({ name, about, attack, parameters, tuning }: MethodPlan): MethodRecord => ({
-  ...{ name, about, attack: attack.method },
+  ...{ name, about, attack: attack.map(({ method }) => method).join(', ') },
   settings: {
     ...(parameters.iterations === null ? {} : { iterations: parameters.iterations }),
     ...(tuning ? { lambda: 'tuned', grid: tuning.lambdas } : {}),
@@ -80,12 +81,17 @@ function limitsOf(
     'Attacks are searches: a small drop may mean a weak attack. Look at their flags.',
     ...(methods.includes('l1')
       ? [
-          'l1 is attacked without its solver (joint attack); a perturbation made for another method may do more to it.',
+          'l1 is attacked without its solver (joint attack) and through a shortened one (unrolled), and the worse of the two counts; a perturbation made for another method may still do more to it.',
         ]
       : []),
     ...(experiments.includes('heat-map') ? ['Small features are artificial squares, not pathology.'] : []),
   ];
 }
+
+const constantsOfTrial = ({ iterations, ...trial }: AttackPlan[number]): Record<string, JsonValue> => ({
+  ...trial,
+  ...(iterations === null ? {} : { throughIterations: iterations }),
+});
 
 const constantsOf = (
   profile: Profile,
@@ -94,7 +100,7 @@ const constantsOf = (
   acquisition: { ...profile.acquisition },
   mask: { ...profile.mask, mode: 'corrected: exactly round(W/acceleration) columns' },
   attacks: {
-    ...Object.fromEntries(methods.map(({ name, attack }) => [name, { ...attack }])),
+    ...Object.fromEntries(methods.map(({ name, attack }) => [name, attack.map(constantsOfTrial)])),
     norm: 'l2, on the mask, relative to the full k-space',
     epsilons: profile.epsilons,
     freshSeeds: profile.attack.seeds,

@@ -21,7 +21,7 @@ export const revisions: Readonly<Record<UnitKind, number>> = {
   image: 1,
   tune: 1,
   clean: 1,
-  attack: 1,
+  attack: 2,
   transfer: 1,
   oracle: 1,
   'heat map': 1,

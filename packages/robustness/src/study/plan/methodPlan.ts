@@ -44,12 +44,14 @@ export async function planMethods(
 
 function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile): MethodPlan {
   const { steps, jointSteps, restarts } = profile.attack;
+  const search = { steps, restarts, iterations: null };
+  const joint = { method: 'joint', steps: jointSteps, restarts: 1, iterations: null } as const;
   const plain = (iterations: number | null): MethodParameters => ({ name, iterations, weights: null });
   switch (name) {
     case 'zero-filled':
       return {
         ...{ name, about: 'inverse Fourier transform of the samples, root sum of squares', files: {} },
-        ...{ parameters: plain(null), attack: { method: 'apgd', steps, restarts }, tuning: null, cost: 0.01 },
+        ...{ parameters: plain(null), attack: [{ method: 'apgd', ...search }], tuning: null, cost: 0.01 },
       };
     case 'cg-sense': {
       const { iterations, lambdas, refine } = profile.cgSense;
@@ -59,7 +61,7 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
           about: 'least squares with ESPIRiT maps and an l2 penalty, by conjugate gradients',
           files: {},
         },
-        ...{ parameters: plain(iterations), attack: { method: 'unrolled', steps, restarts } },
+        ...{ parameters: plain(iterations), attack: [{ method: 'unrolled', ...search }] },
         ...{ tuning: { lambdas, refine }, cost: 0.1 },
       };
     }
@@ -67,7 +69,10 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
       const { iterations, lambdas, refine } = profile.l1;
       return {
         ...{ name, about: 'least squares with ESPIRiT maps and sparse wavelets, by FISTA', files: {} },
-        ...{ parameters: plain(iterations), attack: { method: 'joint', steps: jointSteps, restarts: 1 } },
+        ...{
+          parameters: plain(iterations),
+          attack: [joint, { method: 'unrolled', ...profile.l1.attack, restarts: 1 }],
+        },
         ...{ tuning: { lambdas, refine }, cost: 0.4 },
       };
     }
@@ -90,6 +95,10 @@ async function unetPlan(profile: Profile, given: string | undefined): Promise<Me
   return {
     ...{ name: 'unet', about: 'U-net on the zero-filled magnitude image, as fastMRI trains it' },
     ...{ parameters: { name: 'unet', iterations: null, weights: digest }, tuning: null },
-    ...{ attack: { method: 'apgd', steps, restarts }, files: { weights: file }, cost: 0.03 },
+    ...{
+      attack: [{ method: 'apgd', steps, restarts, iterations: null }],
+      files: { weights: file },
+      cost: 0.03,
+    },
   };
 }

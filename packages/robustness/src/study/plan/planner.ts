@@ -64,7 +64,7 @@ export class Planner {
 
   clean(method: MethodPlan, { planned, unit: image }: ImageUnit): PlannedScores {
     const { seeds } = this.request.profile.attack;
-    const fresh = method.name === 'l1' ? seeds : 0; // the others have no randomness
+    const fresh = isRandom(method) ? seeds : 0;
     const { parameters, inputs } = this.shared(method, image);
     const unit = makeUnit('clean', {
       label: `clean ${method.name} ${planned.name}`,
@@ -84,11 +84,13 @@ export class Planner {
         .map((epsilon) => {
           const unit = makeUnit('attack', {
             label: `attack ${method.name} ${image.planned.name} epsilon ${epsilon}`,
-            parameters: { ...parameters, epsilon, attack: { ...method.attack } },
+            parameters: {
+              ...{ ...parameters, epsilon, attack: method.attack.map((trial) => ({ ...trial })) },
+              seeds: isRandom(method) ? profile.attack.seeds : 0,
+            },
             inputs: { ...inputs, clean },
             files: method.files,
-            cost:
-              0.5 + method.cost * (4 + 3 * method.attack.steps * method.attack.restarts * costOfStep(method)),
+            cost: 0.5 + method.cost * (4 + costOfSearch(method)),
           });
           return { ...{ method: method.name, epsilon, unit }, ...ofImage(image) };
         });
@@ -162,5 +164,14 @@ const ofImage = ({ planned }: ImageUnit): { image: string; subject: string } => 
   subject: planned.subject,
 });
 
-/** A step of an attack, in reconstructions: the joint one takes one gradient of the data term. */
-const costOfStep = ({ attack }: MethodPlan): number => (attack.method === 'joint' ? 0.02 : 1);
+/** Reconstructions with fresh randomness tell something of methods that have any. */
+const isRandom = ({ name }: MethodPlan): boolean => name === 'l1';
+
+/** Of all attacks, in reconstructions: a gradient is about three; the joint attack takes those of the data term alone. */
+const costOfSearch = ({ attack, parameters }: MethodPlan): number =>
+  attack
+    .map(({ method, steps, restarts, iterations }) => {
+      const part = (iterations ?? parameters.iterations ?? 1) / (parameters.iterations ?? 1);
+      return 3 * steps * restarts * (method === 'joint' ? 0.02 : part);
+    })
+    .reduce((sum, cost) => sum + cost, 0);
