@@ -94,10 +94,58 @@ describe('a study with everything', () => {
       study.rows.map((row) => [row.scores.psnr, row.image, row.unit]),
     );
     const course = parseCsv(await report.text('attack-loss.csv'));
-    expect(course).toHaveLength(study.attacks.flatMap(({ history }) => history.flat()).length);
+    const histories = study.attacks.flatMap(({ tried, history }) =>
+      tried.length > 0 ? tried.map((one) => one.history) : [history],
+    );
+    expect(course).toHaveLength(histories.flat(2).length);
     expect(Number(course[31]!.objective)).toBe(study.attacks[0]!.history[1]![1]);
     const values = parseCsv(await report.text('heat-map-values.csv'));
     expect(Number(values[13]!.region_error)).toBe(study.heatMaps[0]!.values[1]![1]);
+  });
+
+  test('of several attacks on a method each is told, and which was kept', async () => {
+    const tried = parseCsv(await report.text('tried-attacks.csv'));
+    expect(tried.map(({ method, attack, kept }) => `${method} ${attack} ${kept}`).slice(0, 6)).toEqual([
+      ...['l1 joint true', 'l1 unrolled false', 'l1 joint true', 'l1 unrolled false'],
+      ...['l1 joint false', 'l1 unrolled true'],
+    ]);
+    expect([tried[0]!.damage, tried[0]!.drop_db, tried[0]!.flags]).toEqual(['0.2', '2.25', 'still-rising']);
+    const course = parseCsv(await report.text('attack-loss.csv'));
+    const joint = course.filter(({ attack, epsilon }) => attack === 'joint' && epsilon === '0.08');
+    expect(joint.map(({ objective }) => objective).slice(0, 3)).toEqual(['-1', '-20', '-400']);
+    const section = report.html.split('<section id="attacks"')[1]!.split('</section>')[0]!;
+    for (const title of ['l1: joint', 'l1: unrolled', 'unet: apgd']) expect(section).toContain(`>${title}<`);
+    const rows = [...section.matchAll(/<tr>.*?<\/tr>/gs)].map(([row]) => row.replace(/<[^>]+>/g, ' '));
+    const row = (words: RegExp) =>
+      rows.filter((one) => words.test(one)).map((one) => one.trim().split(/\s+/));
+    // method, attack, ε, images, kept; then of the table of several: method, ε, attack, images, kept, change, drop
+    expect(row(/l1 +joint +0\.08/)[0]!.slice(3, 5)).toEqual(['5', '1']);
+    expect(row(/l1 +unrolled +0\.08/)[0]!.slice(3, 5)).toEqual(['5', '4']);
+    expect(row(/l1 +0\.08 +joint/)[0]!.slice(3)).toEqual(['5', '1', '8.0', '2.25']);
+    expect(row(/l1 +0\.08 +unrolled/)[0]!.slice(3)).toEqual(['5', '4', '12.0', '4.75']);
+  });
+
+  test('attacked data under fresh seeds stand beside the noise floor', async () => {
+    const seeds = parseCsv(await report.text('seeds.csv')).filter(({ method }) => method === 'l1');
+    expect(seeds.slice(0, 9).map(({ epsilon, run }) => `${epsilon} ${run}`)).toEqual(
+      ['0', '0.02', '0.08'].flatMap((epsilon) => ['0', '1', '2'].map((run) => `${epsilon} ${run}`)),
+    );
+    const [{ attacked }] = study.seeds.filter(({ method }) => method === 'l1') as [StudyRecord['seeds'][0]];
+    expect(seeds.slice(3, 9).map(({ drop_db }) => Number(drop_db))).toEqual(
+      attacked.flatMap(({ drops }) => drops),
+    );
+    expect(Number(seeds[6]!.mean_drop_db)).toBe(attacked[1]!.mean);
+    const section = report.html.split('<section id="seeds"')[1]!.split('</section>')[0]!;
+    const [row] = [...section.matchAll(/<tr>.*?<\/tr>/gs)]
+      .map(([one]) =>
+        one
+          .replace(/<[^>]+>/g, ' ')
+          .trim()
+          .split(/\s+/),
+      )
+      .filter(([method, epsilon]) => method === 'l1' && epsilon === '0.08');
+    const { drops, mean } = attacked[1]!;
+    expect(row!.slice(2)).toEqual(['5', '2', fixed(drops[0]!, 2), fixed(mean, 2), '0.071', '0.042']);
   });
 
   test('results.json holds the same tables with the meaning of their columns', async () => {

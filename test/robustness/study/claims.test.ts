@@ -1,4 +1,4 @@
-import type { ScoreRow } from '@adjoint/robustness';
+import type { AttackRecord, ScoreRow } from '@adjoint/robustness';
 import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../../packages/robustness/src/study/claims/evidence.js';
 import { claimsOf } from '../../../packages/robustness/src/study/claims/index.js';
@@ -36,7 +36,8 @@ function rowsOf(drops: Drops, epsilon: number, subjects: number): ScoreRow[] {
 
 const evidence = (drops: Drops, subjects = 6, more: Partial<Evidence> = {}): Evidence => ({
   rows: rowsOf(drops, 0.08, subjects),
-  ...{ oracles: [], locations: [], methods: ['l1', 'unet'], attacked: ['l1', 'unet'], epsilons: [0.08] },
+  ...{ oracles: [], attacks: [], locations: [], methods: ['l1', 'unet'], attacked: ['l1', 'unet'] },
+  epsilons: [0.08],
   ...more,
 });
 
@@ -44,6 +45,19 @@ const verdicts = (given: Evidence): Record<string, string> =>
   Object.fromEntries(claimsOf(given).map(({ id, verdict }) => [id, verdict]));
 
 const asPublished = { l1: { l1: 9, unet: 2 }, unet: { l1: 1.5, unet: 8 }, noise: { l1: 0.5, unet: 0.5 } };
+
+/** l1 under a joint and an unrolled attack. */
+function twice(image: string, joint: number, unrolled: number): AttackRecord {
+  const tried = { damage: 0, isWorst: false, history: [], flags: [] };
+  return {
+    ...{ method: 'l1', image, subject: image, epsilon: 0.08, attack: 'unrolled', history: [], flags: [] },
+    ...{ drop: unrolled, noiseDrop: 1, unit: '' },
+    tried: [
+      { ...tried, attack: 'joint', drop: joint },
+      { ...tried, attack: 'unrolled', drop: unrolled },
+    ],
+  };
+}
 
 describe('claims', () => {
   it('hold where every interval is above its threshold', () => {
@@ -104,5 +118,15 @@ describe('claims', () => {
     expect(verdicts(evidence({}, 0, { oracles: oraclesOf(0.3) }))).toMatchObject({
       ...{ A7: 'does not hold', D1: 'does not hold' },
     });
+    // what unrolling adds is told, and decides nothing
+    const attacks = ['a', 'b', 'c', 'd', 'e'].map((image, i) => twice(image, 3 + 0.1 * i, 9));
+    const a7 = (more: Partial<Evidence>) => claimsOf(evidence({}, 0, more)).find(({ id }) => id === 'A7')!;
+    const { verdict, numbers } = a7({ oracles: oraclesOf(0.8), attacks });
+    expect(verdict).toBe('holds');
+    expect(numbers[1]).toMatchObject({
+      name: 'l1, epsilon 0.08: unrolled − joint attack, dB',
+      value: { estimate: expect.closeTo(5.8, 9), images: 5, subjects: 5 },
+    });
+    expect(a7({ attacks }).verdict).toBe('not tested');
   });
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { shardOf } from '../../../packages/robustness/src/study/shard.js';
 import { explainedByPlace } from '../../../packages/robustness/src/study/tables/heatMaps.js';
 import { meanInterval } from '../../../packages/robustness/src/study/tables/interval.js';
+import { underSeeds } from '../../../packages/robustness/src/study/tables/seeds.js';
 import { cornersOf } from '../../../packages/robustness/src/study/units/heatMap.js';
 import { unitOf } from './units.js';
 
@@ -35,6 +36,18 @@ it('meanInterval draws subjects, and is unbounded of one', () => {
   ]);
   expect(two).toEqual({ estimate: 2, low: 1, high: 4, images: 3, subjects: 2 });
   expect(meanInterval([{ subject: 'a', value: 1 }])).toMatchObject({ low: null, high: null, subjects: 1 });
+});
+
+it('underSeeds: drops against the clean score of the same seed; mean and spread are those of the fresh ones', () => {
+  const found = underSeeds(0.08, [30, 31, 29, 30], [20, 23, 22, 24]);
+  expect(found).toEqual({
+    epsilon: 0.08,
+    psnr: [20, 23, 22, 24],
+    drops: [10, 8, 7, 6],
+    mean: 7,
+    deviation: 1,
+  });
+  expect(underSeeds(0.08, [30, 31], [20, 23])).toMatchObject({ mean: 8, deviation: null });
 });
 
 it('shardOf: parts cover all units, each with what it needs', () => {

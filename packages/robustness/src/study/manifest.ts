@@ -5,6 +5,7 @@ import type { StudySettings } from './options.js';
 import type { MethodPlan } from './plan/methodPlan.js';
 import type { Profile } from './plan/profiles.js';
 import type { JsonValue, MethodRecord, StudyManifest } from './records.js';
+import type { AttackPlan } from './units/attack.js';
 
 /** What was run and what goes with it, from the request alone: the same for every shard and every resumed run. */
 export function manifestOf(
@@ -27,7 +28,7 @@ export function manifestOf(
 }
 
 const methodRecord = ({ name, about, attack, parameters, tuning, trained }: MethodPlan): MethodRecord => ({
-  ...{ name, about, attack: attack?.method ?? null },
+  ...{ name, about, attack: attack.length === 0 ? null : attack.map(({ method }) => method).join(', ') },
   settings: {
     ...(parameters.iterations === null ? {} : { iterations: parameters.iterations }),
     ...(tuning ? { lambda: 'tuned', grid: tuning.lambdas } : {}),
@@ -91,7 +92,7 @@ function limitsOf(
     'Attacks are searches: a small drop may mean a weak attack. Look at their flags.',
     ...(methods.includes('l1')
       ? [
-          'l1 is attacked without its solver (joint attack); a perturbation made for another method may do more to it.',
+          'l1 is attacked without its solver (joint attack) and through a shortened one (unrolled), and the worse of the two counts; a perturbation made for another method may still do more to it.',
         ]
       : []),
     ...(retrain
@@ -100,7 +101,7 @@ function limitsOf(
         ]
       : []),
     ...plans
-      .filter(({ attack }) => attack === null)
+      .filter(({ attack }) => attack.length === 0)
       .map(
         ({ name }) =>
           `${name} is a program without gradients, and has no attack of its own: what it loses here is to noise and to perturbations made for others; its worst case is not known.`,
@@ -108,6 +109,11 @@ function limitsOf(
     ...(experiments.includes('heat-map') ? ['Small features are artificial squares, not pathology.'] : []),
   ];
 }
+
+const constantsOfTrial = ({ iterations, ...trial }: AttackPlan[number]): Record<string, JsonValue> => ({
+  ...trial,
+  ...(iterations === null ? {} : { throughIterations: iterations }),
+});
 
 const constantsOf = (
   profile: Profile,
@@ -117,7 +123,10 @@ const constantsOf = (
   mask: { ...profile.mask, mode: 'corrected: exactly round(W/acceleration) columns' },
   attacks: {
     ...Object.fromEntries(
-      methods.map(({ name, attack }) => [name, attack === null ? 'none of its own' : { ...attack }]),
+      methods.map(({ name, attack }) => [
+        name,
+        attack.length === 0 ? 'none of its own' : attack.map(constantsOfTrial),
+      ]),
     ),
     norm: 'l2, on the mask, relative to the full k-space',
     epsilons: profile.epsilons,

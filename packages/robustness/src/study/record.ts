@@ -8,7 +8,6 @@ import type {
   FailureRecord,
   ImageRecord,
   OracleRecord,
-  SeedRecord,
   StudyManifest,
   StudyRecord,
   TrainingRecord,
@@ -19,6 +18,7 @@ import { heatMapRecords, locationRecords } from './tables/heatMaps.js';
 import { meanInterval } from './tables/interval.js';
 import { Results } from './tables/results.js';
 import { scoreRows } from './tables/rows.js';
+import { seedRecords } from './tables/seeds.js';
 import type { AttackUnitResult } from './units/attack.js';
 import type { CleanResult } from './units/clean.js';
 import type { ImageResult } from './units/loadedImage.js';
@@ -47,6 +47,7 @@ export async function studyRecord(
   const rows = scoreRows(plan, results);
   const locations = locationRecords(plan.heatMaps, results);
   const oracles = oracleRecords(plan, results);
+  const attacks = attackRecords(plan, results);
   const epsilons = manifest.epsilons.filter((epsilon) => epsilon > 0);
   const methods = manifest.methods.map(({ name }) => name);
   const attacked = manifest.methods.filter(({ attack }) => attack !== null).map(({ name }) => name);
@@ -55,12 +56,12 @@ export async function studyRecord(
     ...{ format: 'adjoint study 1', manifest, rows, locations, oracles },
     images: imageRecords(plan, results),
     cells: cellsOf(rows),
-    attacks: attackRecords(plan, results),
+    attacks,
     seeds: seedRecords(plan, results),
     tuning: tuningRecords(plan, results),
     training: trainingRecords(plan, results),
     heatMaps: heatMapRecords(plan.heatMaps, results, window),
-    claims: claimsOf({ rows, oracles, locations, methods, attacked, epsilons }),
+    claims: claimsOf({ rows, oracles, attacks, locations, methods, attacked, epsilons }),
     failures: await failureRecords(store, expected),
   };
 }
@@ -85,13 +86,12 @@ function imageRecords({ images }: StudyPlan, results: Results): ImageRecord[] {
 const attackRecords = ({ attacks, cleans }: StudyPlan, results: Results): AttackRecord[] =>
   results.all<AttackUnitResult, StudyPlan['attacks'][number]>(attacks).flatMap(({ item, result }) => {
     const { method, image, subject, epsilon, unit } = item;
-    const plan = unit.parameters.attack as { method: string };
     const clean = cleans.find((other) => other.method === method && other.image === image);
     const before = clean && results.of<CleanResult>(clean.unit)?.scores.psnr;
     if (before === undefined) return [];
     return [
       {
-        ...{ method, image, subject, epsilon, attack: plan.method },
+        ...{ method, image, subject, epsilon, attack: result.attack, tried: result.tried },
         ...{ history: result.history, flags: result.flags, unit: unit.hash },
         drop: before - result.own.reestimated.scores.psnr,
         noiseDrop: before - result.noise.reestimated.scores.psnr,
@@ -106,16 +106,6 @@ const oracleRecords = ({ oracles }: StudyPlan, results: Results): OracleRecord[]
       ...{ method: 'least squares', image: item.image, subject: item.subject, epsilon: item.epsilon },
       ...{ oracle, noise, attacks: attacks.map((found) => ({ ...found, ratio: found.gain / oracle })) },
     };
-  });
-
-/** Of methods that have randomness of their own. */
-const seedRecords = ({ cleans }: StudyPlan, results: Results): SeedRecord[] =>
-  results.all<CleanResult, StudyPlan['cleans'][number]>(cleans).flatMap(({ item, result: { psnr } }) => {
-    if (psnr.length < 2) return [];
-    const mean = psnr.reduce((sum, value) => sum + value, 0) / psnr.length;
-    const squares = psnr.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const deviation = Math.sqrt(squares / (psnr.length - 1));
-    return [{ method: item.method, image: item.image, psnr, deviation }];
   });
 
 const tuningRecords = ({ tuning }: StudyPlan, results: Results): TuningRecord[] =>

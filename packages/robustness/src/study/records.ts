@@ -154,18 +154,33 @@ export interface AttackRecord {
   readonly image: string;
   readonly subject: string;
   readonly epsilon: number;
-  /** 'apgd', 'joint', 'implicit', … */
+  /** 'apgd', 'joint', 'implicit', …; of several the one that did most damage, whose course this is. */
   readonly attack: string;
   /** The attack's objective at every step, a list for each restart. */
   readonly history: readonly (readonly (number | null)[])[];
   readonly flags: readonly string[];
   readonly drop: number;
   readonly noiseDrop: number;
+  /** All attacks, where several were tried. */
+  readonly tried: readonly TriedAttackRecord[];
   /**
    * Unit whose arrays hold `perturbation` (c64, k-space), `perturbationImage`, `clean`, `attacked`, `noisy` (f32
    * images); the reference is in the image's unit.
    */
   readonly unit: string;
+}
+
+/** One of several attacks on a method. */
+export interface TriedAttackRecord {
+  readonly attack: string;
+  /** How far it moves the method's own image, ‖f(y + e) − f(y)‖²/‖f(y)‖², with the coil maps of the clean data. */
+  readonly damage: number;
+  /** PSNR lost with those maps, dB. */
+  readonly drop: number;
+  /** Whether its perturbation was kept. */
+  readonly isWorst: boolean;
+  readonly history: readonly (readonly (number | null)[])[];
+  readonly flags: readonly string[];
 }
 
 /** Attacks on a method that is linear in the samples, whose worst case is known. */
@@ -189,9 +204,25 @@ export interface OracleRecord {
 export interface SeedRecord {
   readonly method: string;
   readonly image: string;
+  /** Of the clean data: with the study's randomness, then with fresh ones. */
   readonly psnr: readonly number[];
   /** Sample standard deviation, dB. */
   readonly deviation: number;
+  /** What the same randomness makes of data attacked with the first one. */
+  readonly attacked: readonly AttackedSeeds[];
+}
+
+/** A method's own attack, reconstructed with the randomness it was made for and with fresh ones. */
+export interface AttackedSeeds {
+  readonly epsilon: number;
+  /** Seed by seed as the clean scores. */
+  readonly psnr: readonly number[];
+  /** PSNR lost to the clean score of the same seed, dB. */
+  readonly drops: readonly number[];
+  /** Of the fresh ones. */
+  readonly mean: number;
+  /** Sample standard deviation of the fresh ones, dB; null of a single one. */
+  readonly deviation: number | null;
 }
 
 export interface TuningRecord {

@@ -3,7 +3,7 @@ import { mean } from '../cells.js';
 import { maximum } from '../chart/scale.js';
 import type { SectionOf } from '../context.js';
 import { htmlTable } from '../markup/htmlTable.js';
-import { markup } from '../markup/markup.js';
+import { type Content, markup } from '../markup/markup.js';
 import { fixed } from '../markup/numbers.js';
 
 /** How far a method's own randomness moves its score: drops below that are nothing. */
@@ -13,7 +13,7 @@ export const seeds: SectionOf = ({ study }) => {
   return {
     id: 'seeds',
     short: 'Noise floor',
-    title: 'Noise floor: clean scores under fresh seeds',
+    title: 'Noise floor: scores under fresh seeds',
     body: [
       markup`<p>The standard deviation of the clean PSNR over the method’s own seeds, the data unchanged. A drop below it is no effect of a perturbation. A method without randomness has none: 0 dB.</p>`,
       htmlTable({
@@ -32,9 +32,48 @@ export const seeds: SectionOf = ({ study }) => {
           ),
         ),
       }),
+      attackedTable(study.seeds),
     ],
   };
 };
+
+/** Whether a perturbation hurts beyond the randomness that it was made for. */
+function attackedTable(seeds: readonly SeedRecord[]): Content {
+  const all = seeds.flatMap(({ method, deviation, attacked }) =>
+    attacked.map((found) => ({ method, floor: deviation, ...found })),
+  );
+  if (all.length === 0) return undefined;
+  const groups = new Map<string, typeof all>();
+  for (const found of all) {
+    const name = JSON.stringify([found.method, found.epsilon]);
+    groups.set(name, [...(groups.get(name) ?? []), found]);
+  }
+  return htmlTable({
+    caption:
+      'The method’s own attack under the seed that was attacked and under fresh ones: means over images of the drop against the clean score of the same seed. Of a perturbation that only fits one seed, fresh ones lose less.',
+    columns: [
+      { name: 'Method' },
+      { name: 'ε', kind: 'number' },
+      { name: 'Images', kind: 'number' },
+      { name: 'Fresh seeds', unit: 'an image', kind: 'number' },
+      { name: 'Drop, attacked seed', unit: 'dB', kind: 'number' },
+      { name: 'Drop, fresh seeds', unit: 'dB', kind: 'number' },
+      { name: 'Deviation of these', unit: 'dB', kind: 'number' },
+      { name: 'Noise floor', unit: 'dB', kind: 'number' },
+    ],
+    rows: [...groups.values()].map((group) => {
+      const deviations = group.flatMap(({ deviation }) => deviation ?? []);
+      return [
+        ...[group[0]!.method, group[0]!.epsilon, group.length],
+        maximum(group.map(({ drops }) => drops.length - 1)),
+        fixed(mean(group.map(({ drops }) => drops[0]!)), 2),
+        fixed(mean(group.map((found) => found.mean)), 2),
+        deviations.length > 0 ? fixed(mean(deviations), 3) : 'one seed',
+        fixed(mean(group.map(({ floor }) => floor)), 3),
+      ];
+    }),
+  });
+}
 
 function rowOf(method: string, records: readonly SeedRecord[]): readonly (string | number)[] {
   const deviations = records.map(({ deviation }) => deviation);

@@ -3,8 +3,10 @@ import type {
   HeatMapRecord,
   IntervalRecord,
   OracleRecord,
+  SeedRecord,
   StudyRecord,
 } from '../../study/records.js';
+import { coursesOf } from '../courses.js';
 import { cellsTable, imagesTable, scoresTable } from './scoreTables.js';
 import { type Cell, type Table, tableOf } from './table.js';
 
@@ -16,6 +18,7 @@ export const studyTables = (study: StudyRecord): Table[] =>
     scoresTable(study.rows),
     imagesTable(study.images),
     attacksTable(study.attacks),
+    triedAttacksTable(study.attacks),
     attackLossTable(study.attacks),
     oraclesTable(study.oracles),
     seedsTable(study),
@@ -58,7 +61,7 @@ const attacksTable = (attacks: readonly AttackRecord[]): Table =>
     image: ['image', (attack) => attack.image],
     subject: ['subject', (attack) => attack.subject],
     epsilon: ['norm of e over norm of the full k-space', (attack) => attack.epsilon],
-    attack: ['kind of attack', (attack) => attack.attack],
+    attack: ['kind of attack, of several the one that was kept', (attack) => attack.attack],
     restarts: ['restarts', (attack) => attack.history.length],
     drop_db: ['PSNR lost, dB', (attack) => attack.drop],
     noise_drop_db: ['PSNR lost to noise of the same norm on the mask, dB', (attack) => attack.noiseDrop],
@@ -66,19 +69,42 @@ const attacksTable = (attacks: readonly AttackRecord[]): Table =>
     unit: ['name of the result in the store', (attack) => attack.unit],
   });
 
+const triedAttacksTable = (attacks: readonly AttackRecord[]): Table =>
+  tableOf(
+    'tried-attacks',
+    'Where several attacks were run on one image, each of them.',
+    attacks.flatMap((attack) => attack.tried.map((tried) => ({ attack, tried }))),
+    {
+      method: ['method that is attacked', ({ attack }) => attack.method],
+      image: ['image', ({ attack }) => attack.image],
+      epsilon: ['norm of e over norm of the full k-space', ({ attack }) => attack.epsilon],
+      attack: ['kind of attack', ({ tried }) => tried.attack],
+      damage: [
+        'squared change of the clean image over its square, with the clean coil maps: the largest is kept',
+        ({ tried }) => tried.damage,
+      ],
+      drop_db: ['PSNR lost with the clean coil maps, dB', ({ tried }) => tried.drop],
+      kept: ['whether its perturbation was kept', ({ tried }) => tried.isWorst],
+      flags: ['what the attack itself finds suspicious', ({ tried }) => tried.flags.join(' ')],
+    },
+  );
+
 const attackLossTable = (attacks: readonly AttackRecord[]): Table =>
   tableOf(
     'attack-loss',
     'What the attacks maximised, step by step.',
     attacks.flatMap((attack) =>
-      attack.history.flatMap((values, restart) =>
-        values.map((value, step) => ({ attack, restart, step, value })),
+      coursesOf(attack).flatMap((course) =>
+        course.history.flatMap((values, restart) =>
+          values.map((value, step) => ({ attack, kind: course.attack, restart, step, value })),
+        ),
       ),
     ),
     {
       method: ['method that is attacked', ({ attack }) => attack.method],
       image: ['image', ({ attack }) => attack.image],
       epsilon: ['norm of e over norm of the full k-space', ({ attack }) => attack.epsilon],
+      attack: ['kind of attack', ({ kind }) => kind],
       restart: ['restart, from 0', ({ restart }) => restart],
       step: ['step, from 0', ({ step }) => step],
       objective: ['objective of the attack', ({ value }) => value],
@@ -102,17 +128,39 @@ const oraclesTable = (oracles: readonly OracleRecord[]): Table =>
     },
   );
 
+interface SeedRow extends Pick<SeedRecord, 'method' | 'image'> {
+  readonly epsilon: number;
+  readonly run: number;
+  readonly psnr: number;
+  readonly drop: number;
+  readonly mean: number | null;
+  readonly deviation: number | null;
+}
+
+function seedRows({ method, image, psnr: clean, deviation, attacked }: SeedRecord): SeedRow[] {
+  const unperturbed = { epsilon: 0, psnr: clean, drops: clean.map(() => 0), mean: null, deviation };
+  return [unperturbed, ...attacked].flatMap(({ psnr, drops, ...of }) =>
+    psnr.map((value, run) => ({ method, image, ...of, run, psnr: value, drop: drops[run]! })),
+  );
+}
+
 const seedsTable = ({ seeds }: StudyRecord): Table =>
   tableOf(
     'seeds',
-    'Clean scores of one method on one image under fresh seeds.',
-    seeds.flatMap((record) => record.psnr.map((psnr, run) => ({ ...record, psnr, run }))),
+    'Scores of one method on one image under fresh seeds, clean and under its own attack.',
+    seeds.flatMap(seedRows),
     {
       method: ['method', (row) => row.method],
       image: ['image', (row) => row.image],
-      run: ['run, from 0', (row) => row.run],
+      epsilon: ['of the own attack; 0: clean data', (row) => row.epsilon],
+      run: ['run, from 0: the seed that was attacked', (row) => row.run],
       psnr_db: ['PSNR, whole image, dB', (row) => row.psnr],
-      deviation_db: ['standard deviation of the runs, dB', (row) => row.deviation],
+      drop_db: ['PSNR lost to the clean score of the seed, dB', (row) => row.drop],
+      mean_drop_db: ['mean drop of the fresh seeds, dB', (row) => row.mean],
+      deviation_db: [
+        'standard deviation, dB: clean of all runs, the noise floor; attacked of the drops of the fresh seeds',
+        (row) => row.deviation,
+      ],
     },
   );
 

@@ -1,4 +1,11 @@
-import type { ClaimRecord, IntervalRecord, LocationRecord, OracleRecord, ScoreRow } from '../records.js';
+import type {
+  AttackRecord,
+  ClaimRecord,
+  IntervalRecord,
+  LocationRecord,
+  OracleRecord,
+  ScoreRow,
+} from '../records.js';
 import { meanInterval } from '../tables/interval.js';
 import type { Condition, Judgement } from './judge.js';
 
@@ -6,6 +13,7 @@ import type { Condition, Judgement } from './judge.js';
 export interface Evidence {
   readonly rows: readonly ScoreRow[];
   readonly oracles: readonly OracleRecord[];
+  readonly attacks: readonly AttackRecord[];
   readonly locations: readonly LocationRecord[];
   readonly methods: readonly string[];
   /** Those of them that perturbations were made for. */

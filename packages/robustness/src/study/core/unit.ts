@@ -22,7 +22,7 @@ export const revisions: Readonly<Record<UnitKind, number>> = {
   image: 1,
   tune: 1,
   clean: 1,
-  attack: 1,
+  attack: 2,
   noise: 1,
   transfer: 1,
   oracle: 1,

@@ -29,7 +29,7 @@ export async function externalPlan({ command, name = 'external' }: StudyProgram)
   const program: ProgramIdentity = { command, files: await digestsOf(filesNamed(command)) };
   return {
     ...{ name, about: 'a program of its own, which takes HDF5 and gives HDF5', files: {} },
-    ...{ parameters: { name, iterations: null, weights: null, program }, attack: null, tuning: null },
+    ...{ parameters: { name, iterations: null, weights: null, program }, attack: [], tuning: null },
     ...{ trained: null, cost: 1 },
   };
 }

@@ -18,8 +18,8 @@ export interface MethodPlan {
   readonly name: string;
   readonly about: string;
   readonly parameters: MethodParameters;
-  /** Null where there is nothing an attack could follow. */
-  readonly attack: AttackPlan | null;
+  /** Of several the worst is kept; none where there is nothing an attack could follow. */
+  readonly attack: AttackPlan;
   readonly tuning: { readonly lambdas: readonly number[]; readonly refine: number } | null;
   /** Where its files lie: `weights`. */
   readonly files: Readonly<Record<string, string>>;
@@ -64,6 +64,8 @@ const nothing = { files: {}, trained: null };
 
 function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile): MethodPlan {
   const { steps, jointSteps, restarts } = profile.attack;
+  const search = { steps, restarts, iterations: null };
+  const joint = { method: 'joint', steps: jointSteps, restarts: 1, iterations: null } as const;
   const plain = (iterations: number | null): MethodParameters => ({
     ...{ name, iterations, weights: null, program: null },
   });
@@ -71,7 +73,7 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
     case 'zero-filled':
       return {
         ...{ name, about: 'inverse Fourier transform of the samples, root sum of squares', ...nothing },
-        ...{ parameters: plain(null), attack: { method: 'apgd', steps, restarts }, tuning: null, cost: 0.01 },
+        ...{ parameters: plain(null), attack: [{ method: 'apgd', ...search }], tuning: null, cost: 0.01 },
       };
     case 'cg-sense': {
       const { iterations, lambdas, refine } = profile.cgSense;
@@ -81,7 +83,7 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
           about: 'least squares with ESPIRiT maps and an l2 penalty, by conjugate gradients',
           ...nothing,
         },
-        ...{ parameters: plain(iterations), attack: { method: 'unrolled', steps, restarts } },
+        ...{ parameters: plain(iterations), attack: [{ method: 'unrolled', ...search }] },
         ...{ tuning: { lambdas, refine }, cost: 0.1 },
       };
     }
@@ -89,7 +91,10 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
       const { iterations, lambdas, refine } = profile.l1;
       return {
         ...{ name, about: 'least squares with ESPIRiT maps and sparse wavelets, by FISTA', ...nothing },
-        ...{ parameters: plain(iterations), attack: { method: 'joint', steps: jointSteps, restarts: 1 } },
+        ...{
+          parameters: plain(iterations),
+          attack: [joint, { method: 'unrolled', ...profile.l1.attack, restarts: 1 }],
+        },
         ...{ tuning: { lambdas, refine }, cost: 0.4 },
       };
     }
@@ -99,7 +104,7 @@ function classicalPlan(name: Exclude<StudyMethodName, 'unet'>, profile: Profile)
 /** What all U-nets have in common. */
 const unetPlan = ({ attack: { steps, restarts } }: Profile) => ({
   ...{ name: 'unet', about: 'U-net on the zero-filled magnitude image, as fastMRI trains it' },
-  ...{ attack: { method: 'apgd', steps, restarts } as const, tuning: null, cost: 0.03 },
+  ...{ attack: [{ method: 'apgd', steps, restarts, iterations: null }] as const, tuning: null, cost: 0.03 },
 });
 
 /** Its weights are what a unit leaves. */

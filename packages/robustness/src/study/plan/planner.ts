@@ -1,5 +1,4 @@
 import { makeUnit, type Parameters, type Unit } from '../core/unit.js';
-import type { AttackPlan } from '../units/attack.js';
 import type { MethodPlan } from './methodPlan.js';
 import type { ImageUnit, PlanRequest } from './planRequest.js';
 import { trainingUnit } from './trainingUnit.js';
@@ -68,7 +67,7 @@ export class Planner {
 
   clean(method: MethodPlan, { planned, unit: image }: ImageUnit): PlannedScores {
     const { seeds } = this.request.profile.attack;
-    const fresh = method.name === 'l1' ? seeds : 0; // the others have no randomness
+    const fresh = isRandom(method) ? seeds : 0;
     const { parameters, inputs } = this.shared(method, image);
     const unit = makeUnit('clean', {
       label: `clean ${method.name} ${planned.name}`,
@@ -81,16 +80,20 @@ export class Planner {
   attacks(image: ImageUnit): PlannedPerturbation[] {
     return this.request.methods.flatMap((method) => {
       const { attack } = method;
-      if (attack === null) return [];
+      const { profile } = this.request;
+      if (attack.length === 0) return [];
       const clean = this.clean(method, image).unit;
       const { parameters, inputs } = this.shared(method, image.unit);
       return this.epsilons.map((epsilon) => {
         const unit = makeUnit('attack', {
           label: `attack ${method.name} ${image.planned.name} epsilon ${epsilon}`,
-          parameters: { ...parameters, epsilon, attack: { ...attack } },
+          parameters: {
+            ...{ ...parameters, epsilon, attack: attack.map((trial) => ({ ...trial })) },
+            seeds: isRandom(method) ? profile.attack.seeds : 0,
+          },
           inputs: { ...inputs, clean },
           files: method.files,
-          cost: 0.5 + method.cost * (4 + 3 * attack.steps * attack.restarts * costOfStep(attack)),
+          cost: 0.5 + method.cost * (4 + costOfSearch(method)),
         });
         return { ...{ method: method.name, epsilon, unit }, ...ofImage(image) };
       });
@@ -100,7 +103,7 @@ export class Planner {
   /** On methods without an attack of their own, whose unit would try noise, too. */
   noises(image: ImageUnit): PlannedPerturbation[] {
     return this.request.methods
-      .filter(({ attack }) => attack === null)
+      .filter(({ attack }) => attack.length === 0)
       .flatMap((method) =>
         this.epsilons.map((epsilon) => {
           const { parameters, inputs } = this.tried(method, image);
@@ -122,7 +125,7 @@ export class Planner {
    */
   tried(method: MethodPlan, image: ImageUnit, acquired = image.unit): ReturnType<Planner['shared']> {
     const { parameters, inputs } = this.shared(method, acquired);
-    if (method.attack !== null || !this.hasScores) return { parameters, inputs };
+    if (method.attack.length > 0 || !this.hasScores) return { parameters, inputs };
     return { parameters, inputs: { ...inputs, clean: this.clean(method, image).unit } };
   }
 
@@ -203,5 +206,14 @@ const ofImage = ({ planned }: ImageUnit): { image: string; subject: string } => 
   subject: planned.subject,
 });
 
-/** A step of an attack, in reconstructions: the joint one takes one gradient of the data term. */
-const costOfStep = ({ method }: AttackPlan): number => (method === 'joint' ? 0.02 : 1);
+/** Reconstructions with fresh randomness tell something of methods that have any. */
+const isRandom = ({ name }: MethodPlan): boolean => name === 'l1';
+
+/** Of all attacks, in reconstructions: a gradient is about three; the joint attack takes those of the data term alone. */
+const costOfSearch = ({ attack, parameters }: MethodPlan): number =>
+  attack
+    .map(({ method, steps, restarts, iterations }) => {
+      const part = (iterations ?? parameters.iterations ?? 1) / (parameters.iterations ?? 1);
+      return 3 * steps * restarts * (method === 'joint' ? 0.02 : part);
+    })
+    .reduce((sum, cost) => sum + cost, 0);

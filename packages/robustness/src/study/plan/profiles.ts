@@ -48,7 +48,13 @@ export interface Profile {
     /** Reconstructions of the clean data with fresh randomness, for methods that have any. */
     readonly seeds: number;
   };
-  readonly l1: { readonly iterations: number; readonly lambdas: readonly number[]; readonly refine: number };
+  readonly l1: {
+    readonly iterations: number;
+    readonly lambdas: readonly number[];
+    readonly refine: number;
+    /** Its attack by gradients: steps, and iterations of the solver that they go through. */
+    readonly attack: { readonly steps: number; readonly iterations: number };
+  };
   readonly cgSense: {
     readonly iterations: number;
     readonly lambdas: readonly number[];
@@ -95,7 +101,10 @@ const quick: Profile = {
   imagesPerFolder: 5,
   epsilons: [0, 0.02, 0.08],
   attack: { steps: 30, jointSteps: 200, restarts: 1, seeds: 3 },
-  l1: { iterations: 100, lambdas: [1e-4, 3e-4, 1e-3, 3e-3], refine: 2 },
+  l1: {
+    ...{ iterations: 100, lambdas: [1e-4, 3e-4, 1e-3, 3e-3], refine: 2 },
+    attack: { steps: 20, iterations: 100 },
+  },
   cgSense: { iterations: 30, lambdas: [3e-4, 1e-3, 3e-3, 1e-2, 3e-2], refine: 2 },
   heatMap: { window: 3, l1Iterations: 15, rowsPerUnit: 6, positions: 12, images: 1 },
   location: { positions: 6, images: 5, repeats: 3 },
@@ -127,7 +136,7 @@ const tiny: Profile = {
   imagesPerFolder: 2,
   epsilons: [0, 0.08],
   attack: { steps: 4, jointSteps: 5, restarts: 1, seeds: 1 },
-  l1: { iterations: 10, lambdas: [1e-3, 1e-2], refine: 0 },
+  l1: { iterations: 10, lambdas: [1e-3, 1e-2], refine: 0, attack: { steps: 3, iterations: 5 } },
   cgSense: { iterations: 10, lambdas: [1e-2, 1e-1], refine: 0 },
   heatMap: { window: 3, l1Iterations: 5, rowsPerUnit: 1, positions: 2, images: 1 },
   location: { positions: 2, images: 1, repeats: 2 },
@@ -161,7 +170,10 @@ const standard: Profile = {
   imagesPerFolder: 20,
   epsilons: [0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1],
   attack: { steps: 100, jointSteps: 350, restarts: 2, seeds: 3 },
-  l1: { iterations: 200, lambdas: [3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2], refine: 4 },
+  l1: {
+    ...{ iterations: 200, lambdas: [3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2], refine: 4 },
+    attack: { steps: 20, iterations: 100 },
+  },
   cgSense: { iterations: 50, lambdas: [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2], refine: 4 },
   heatMap: { window: 3, l1Iterations: 15, rowsPerUnit: 2, positions: 42, images: 2 },
   location: { positions: 12, images: 12, repeats: 3 },

@@ -1,6 +1,6 @@
 import type { Measurement, Reconstructor } from '@adjoint/mri';
 import { add, item, norm, scope, type Tensor, where } from '@adjoint/tensor';
-import { methodKey } from './clean.js';
+import { freshScores, methodKey } from './clean.js';
 import type { UnitContext } from './context.js';
 import type { LoadedImage } from './loadedImage.js';
 import { estimateMaps } from './maps.js';
@@ -24,30 +24,42 @@ const perturb = ({ kspace, ...rest }: Measurement, e: Tensor): Measurement => ({
   kspace: scope(() => add(kspace, where(rest.mask, e, 0))),
 });
 
-/** Scores on perturbed data, with the image that goes with re-estimated maps. */
+export interface RatedImage extends PerturbedScores {
+  /** Goes with re-estimated maps. */
+  readonly image: Tensor;
+  /** PSNR with re-estimated maps: with the randomness of every comparison, then with fresh ones. */
+  readonly psnr: readonly number[];
+}
+
+/**
+ * Scores on perturbed data.
+ *
+ * @param seeds further reconstructions, with fresh randomness
+ */
 export async function ratePerturbed(
   context: UnitContext,
   method: Reconstructor,
   { sampled, noiseFree, about }: LoadedImage,
   e: Tensor,
-): Promise<PerturbedScores & { image: Tensor }> {
+  seeds = 0,
+): Promise<RatedImage> {
   const { method: parameters } = context.parameters<{ method: MethodParameters }>();
   const measurement = perturb(sampled, e);
-  const rateWith = async (maps: Tensor | undefined) => {
+  const rateWith = async (maps: Tensor | undefined, fresh: number) => {
     const given = { ...measurement, maps };
     const { image, ...pair } = await reconstructAndRate(method, given, noiseFree, methodKey(context));
-    return { image, pair };
+    return { image, pair, psnr: [pair.scores.psnr, ...(await freshScores(context, method, given, fresh))] };
   };
   try {
     if (!usesMaps(parameters)) {
-      const { image, pair } = await rateWith(undefined);
-      return { image, reestimated: pair, cleanMaps: null };
+      const { image, pair, psnr } = await rateWith(undefined, seeds);
+      return { image, reestimated: pair, cleanMaps: null, psnr };
     }
-    const known = await rateWith(sampled.maps);
+    const known = await rateWith(sampled.maps, 0);
     known.image.dispose();
     using maps = await estimateMaps(measurement, about.centre);
-    const { image, pair } = await rateWith(maps);
-    return { image, reestimated: pair, cleanMaps: known.pair };
+    const { image, pair, psnr } = await rateWith(maps, seeds);
+    return { image, reestimated: pair, cleanMaps: known.pair, psnr };
   } finally {
     measurement.kspace.dispose();
   }

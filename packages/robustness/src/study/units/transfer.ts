@@ -21,8 +21,9 @@ export async function transferUnit(context: UnitContext): Promise<UnitOutput> {
   for (const other of Object.values(others)) other.dispose();
   try {
     const size = await sizeOfPerturbation(image, perturbation!);
-    const { image: reconstruction, ...scores } = await ratePerturbed(context, method, image, perturbation!);
-    reconstruction.dispose();
+    const rated = await ratePerturbed(context, method, image, perturbation!);
+    rated.image.dispose();
+    const scores = { reestimated: rated.reestimated, cleanMaps: rated.cleanMaps };
     return { result: { ...size, scores } satisfies TransferResult };
   } finally {
     perturbation!.dispose();
