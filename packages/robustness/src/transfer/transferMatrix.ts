@@ -141,8 +141,8 @@ async function benchOf(fn: string, measurement: Measurement, image: number, opti
       using noisy = scope(() => (e ? add(kspace, e) : add(kspace, 0)));
       const from = { ...bare, kspace: noisy, maps: e === undefined || keepsMaps ? maps : undefined };
       const role = e ? 'perturbed' : 'clean';
-      const { signal, key } = options;
-      using found = await reconstructed(fn, method, from, reference, { role, signal, key });
+      const { signal, key, methodKey = key } = options;
+      using found = await reconstructed(fn, method, from, reference, { role, signal, key: methodKey });
       return await scores(reference, found);
     },
     [Symbol.dispose]: () => {
