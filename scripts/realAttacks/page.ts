@@ -25,21 +25,28 @@ pictures): every row is one \`adjoint attack\`. \`${device}\`, Node ${process.ve
 - Coil maps are estimated from the clean samples, and again from the perturbed ones.
 - PSNR in dB after matching intensities (\`rec_to_gt\`), of the whole image and of the foreground (pixels above 8 % of the maximum);
   lost to the attack, and to Gaussian noise of the same norm on the same samples. Negative: the image came nearer to the reference.
-- n = 1 slice per file. Seconds are those of the whole command, on this machine.`;
+- n = 1 slice per file. Seconds are those of the whole command; other work on the machine counts.`;
 
-const signed = (value: number): string => value.toFixed(2).replace('-', '−');
+const signed = (value: number): string => {
+  const text = value.toFixed(2);
+  return text === '-0.00' ? '0.00' : text.replace('-', '−');
+};
 
-/** Middle value, the lower of two. */
-const middle = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
 
 const lost = ({ clean, attacked }: Outcome): number => clean.psnr - attacked.psnr;
+const lostInForeground = ({ clean, attacked }: Outcome): number =>
+  clean.psnr_foreground - attacked.psnr_foreground;
 const lostToNoise = ({ clean, noisy }: Outcome): number => clean.psnr - noisy.psnr;
 
 /** Median, smallest and largest loss of every attack. */
 function overview(rows: readonly RatedRow[]): string {
   const span = (values: readonly number[]): string =>
-    `${signed(middle(values))} (${signed(Math.min(...values))} to ${signed(Math.max(...values))})`;
+    `${signed(median(values))} (${signed(Math.min(...values))} to ${signed(Math.max(...values))})`;
   const lines = cases.flatMap((item) =>
     epsilons.flatMap((epsilon) => {
       const outcomes = rows
@@ -51,14 +58,15 @@ function overview(rows: readonly RatedRow[]): string {
       const stronger = outcomes.filter((outcome) => lost(outcome) > lostToNoise(outcome)).length;
       const cells = [
         ...[item.name, `\`${item.attack}\``, `${epsilon}`, span(outcomes.map(lost))],
-        ...[span(outcomes.map(lostToNoise)), `${stronger} of ${outcomes.length}`],
+        ...[span(outcomes.map(lostInForeground)), span(outcomes.map(lostToNoise))],
+        `${stronger} of ${outcomes.length}`,
       ];
       return [`| ${cells.join(' | ')} |`];
     }),
   );
   return [
-    '| method | attack | ε | PSNR lost: median (least to most) | to noise | worse than noise in |',
-    '|---|---|---|---|---|---|',
+    '| method | attack | ε | PSNR lost: median (least to most) | in the foreground | to noise | worse than noise in |',
+    '|---|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');
 }

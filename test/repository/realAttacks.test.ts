@@ -32,7 +32,7 @@ test.each(cases)('adjoint attack takes the words of $name under $attack', (item)
 test('the page has every row, and what the files have in common', () => {
   const text = page(rows, 'wasm');
   expect(text).toContain(
-    '| zero-filled | `apgd` | 0.02 | 5.00 (1.00 to 9.00) | 2.00 (2.00 to 2.00) | 2 of 3 |',
+    '| zero-filled | `apgd` | 0.02 | 5.00 (1.00 to 9.00) | 5.00 (1.00 to 9.00) | 2.00 (2.00 to 2.00) | 2 of 3 |',
   );
   expect(text).toContain(
     '| a (8 × 4 × 16, 4 columns) | zero-filled | `apgd` | 0.02 | 0.0210 | 30.00 | 1.00 | 2.00 | 29.00 | 1.00 | 2.00 | ' +
