@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -263,6 +264,16 @@ describe('what is no HDF5 file', () => {
     await expect(openH5(7 as never)).rejects.toThrow(ArgumentError);
     await expect(openH5(fixture('types.h5'), { timeoutMs: 0 })).rejects.toThrow(ArgumentError);
     await expect(openH5(fixture('types.h5'), { timeout: 1 } as never)).rejects.toThrow('"timeout"');
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe that nobody writes to is refused at once', async () => {
+    const path = join(folder, 'pipe.h5');
+    execFileSync('mkfifo', [path]);
+    await expect(openH5(path)).rejects.toThrow(
+      `openH5: path must be of a file; got the pipe, socket or device ${path}`,
+    );
+    await expect(openH5(folder)).rejects.toThrow('got the folder');
+    await rm(path);
   });
 
   test('a library that takes too long is stopped', async () => {

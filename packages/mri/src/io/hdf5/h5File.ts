@@ -1,4 +1,5 @@
 import {
+  ArgumentError,
   checkDevice,
   checkInteger,
   checkOptions,
@@ -100,8 +101,16 @@ async function locate(fn: string, source: H5Source): Promise<{ location: H5Locat
   if (source instanceof Blob) return { location: { blob: source }, bytes: source.size };
   const path = checkPath(fn, source);
   const { stat } = await nodeFiles(fn);
-  const { size } = await stat(path).catch((error) => refuseFile(fn, path, 'read', error));
-  return { location: { path }, bytes: size };
+  const found = await stat(path).catch((error) => refuseFile(fn, path, 'read', error));
+  // the library would wait in the system's open, where not even its worker can be ended
+  if (!found.isFile())
+    throw new ArgumentError({
+      fn,
+      argument: 'path',
+      expected: 'of a file',
+      got: found.isDirectory() ? `the folder ${path}` : `the pipe, socket or device ${path}`,
+    });
+  return { location: { path }, bytes: found.size };
 }
 
 /** An open HDF5 file; made by `openH5`. */
