@@ -19,7 +19,7 @@ export function page(networks: readonly Weights[], compared: readonly ComparedSe
       'foreground. Means; scores after matching intensities (`rec_to_gt`), NMSE as it is; foreground: pixels above 8 % of the ' +
       'maximum. **A win in the whole image alone is a win in the background, and does not count.**',
     '',
-    '| network | trained on | this run |',
+    '| network | trained on | took in this run, beside other work or not |',
     '|---|---|---|',
     ...networks.map(
       ({ metadata }, i) =>
