@@ -89,13 +89,13 @@ describe('the worst of several attacks', () => {
     expect(both.tried!.map((tried) => tried.method)).toEqual(['joint', 'unrolled']);
     expect(both.method).toBe(winner.method);
     expect(both.tried!.map(({ history }) => history[0]!.length)).toEqual([40, 11]);
-    for (const { method: name, drop } of both.tried!) {
+    for (const { method: name, damage } of both.tried!) {
       using alone = await attack(solver, at.m, {
         ...{ ...options, ...(name === 'joint' ? { steps: 40 } : unrolled), method: name },
       });
       expect(alone.tried).toBeUndefined();
       expect(both.drop).toBeGreaterThan(0.9 * alone.drop); // another seed
-      expect(drop).toBeLessThanOrEqual(both.drop + 1e-6);
+      expect(damage[0]!).toBeLessThanOrEqual(winner.damage[0]!); // that of PSNR may be the other way round
     }
   });
 

@@ -79,7 +79,9 @@ async function referenceCell(context: ReportContext, name: string): Promise<Pict
 
 function mapCell(map: HeatMapRecord): PictureCell {
   const values = map.values.flat().map((value) => value ?? Number.NaN);
-  const data = paint(values, { low: map.minimum, high: map.maximum }, 'viridis');
+  const isKnown = Number.isFinite(map.minimum) && Number.isFinite(map.maximum); // not where every position failed
+  const window = isKnown ? { low: map.minimum, high: map.maximum } : { low: 0, high: 1 };
+  const data = paint(values, window, 'viridis');
   const note = `${significant(map.minimum, 2)} to ${significant(map.maximum, 2)}, CV ${fixed(map.coefficientOfVariation, 2)}`;
   return {
     picture: { height: map.rows.length, width: map.columns.length, data },
