@@ -92,7 +92,7 @@ function limitsOf(
     'Attacks are searches: a small drop may mean a weak attack. Look at their flags.',
     ...(methods.includes('l1')
       ? [
-          'l1 is attacked without its solver (joint attack) and through a shortened one (unrolled), and the worse of the two counts; a perturbation made for another method may still do more to it.',
+          'l1 is attacked without its solver (joint attack) and through unrolled iterations of it, and the worse of the two counts; a perturbation made for another method may still do more to it.',
         ]
       : []),
     ...(retrain
