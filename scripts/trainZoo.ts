@@ -2,12 +2,13 @@
  * Makes the weights that @adjoint/models ships, with their model cards: `npm run train-zoo [-- --only NAME]`. Resumable:
  * what was interrupted goes on where it stood (out/zoo); files that are there are made again only with --again.
  */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadWeights, lossCurveSvg } from '@adjoint/models';
 import { info, init } from '@adjoint/tensor';
 import { evaluate } from './zoo/evaluate.js';
+import { isThere } from './zoo/isThere.js';
 import { modelCard } from './zoo/modelCard.js';
 import { type Recipe, recipes } from './zoo/recipes.js';
 import { train } from './zoo/train.js';
@@ -23,12 +24,6 @@ const { values } = parseArgs({
     threads: { type: 'string' },
   },
 });
-
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 async function make(recipe: Recipe): Promise<void> {
   const { name } = recipe;

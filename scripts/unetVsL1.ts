@@ -3,7 +3,7 @@
  * docs/unet-vs-l1.md. `-- --only NAME` trains one of them (two can train beside each other). Resumable: interrupted
  * trainings go on, finished ones are not repeated (out/unet-vs-l1).
  */
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadWeights } from '@adjoint/models';
@@ -11,6 +11,7 @@ import { info, init } from '@adjoint/tensor';
 import { compareAll } from './unetVsL1/compare.js';
 import { page } from './unetVsL1/page.js';
 import { recipes } from './unetVsL1/recipes.js';
+import { isThere } from './zoo/isThere.js';
 import { train } from './zoo/train.js';
 
 const root = path.join(import.meta.dirname, '..');
@@ -25,11 +26,6 @@ if (wanted.length === 0) {
 }
 
 const weightsOf = (name: string): string => path.join(work, `${name}.safetensors`);
-const isThere = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort(new Error('interrupted; the same command goes on')));

@@ -1,4 +1,4 @@
-import type { Tensor } from '@adjoint/tensor';
+import { ArgumentError, describe, type Tensor } from '@adjoint/tensor';
 
 /**
  * What a scanner (or a simulation of one) delivers for one or more slices, and what goes with it.
@@ -17,4 +17,15 @@ export interface Measurement {
   readonly reference?: Tensor | undefined;
   /** Names the slice in reports: file, slice. */
   readonly name?: string | undefined;
+}
+
+/** Requires an object where a measurement is expected; what is in it is checked by who uses it. @internal */
+export function checkMeasurementObject(fn: string, measurement: unknown): void {
+  if (measurement === null || typeof measurement !== 'object')
+    throw new ArgumentError({
+      fn,
+      argument: 'the measurement',
+      expected: '{ kspace, mask, ... }',
+      got: describe(measurement),
+    });
 }

@@ -17,7 +17,7 @@ import {
   type Tensor,
   where,
 } from '@adjoint/tensor';
-import type { Measurement } from '../measurement.js';
+import { checkMeasurementObject, type Measurement } from '../measurement.js';
 
 /**
  * Requires samples that a method can reconstruct, as every reconstructor here does: k-space, mask and maps that fit
@@ -36,13 +36,7 @@ export async function checkMeasurement(fn: string, measurement: Measurement): Pr
  * @internal
  */
 export function checkTypes(fn: string, measurement: Measurement): void {
-  if (measurement === null || typeof measurement !== 'object')
-    throw new ArgumentError({
-      fn,
-      argument: 'the measurement',
-      expected: '{ kspace, mask, ... }',
-      got: describe(measurement),
-    });
+  checkMeasurementObject(fn, measurement);
   const { kspace, mask, maps, crop } = measurement;
   const isSize = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) > 0;
   if (crop !== undefined && !(Array.isArray(crop) && crop.length === 2 && crop.every(isSize)))

@@ -1,14 +1,5 @@
-import {
-  ArgumentError,
-  checkTensor,
-  describe,
-  formatShape,
-  ShapeError,
-  scope,
-  Tensor,
-  where,
-} from '@adjoint/tensor';
-import type { Measurement } from '../measurement.js';
+import { checkTensor, formatShape, ShapeError, scope, Tensor, where } from '@adjoint/tensor';
+import { checkMeasurementObject, type Measurement } from '../measurement.js';
 import { checkMask, type Mask, maskTensor } from './mask.js';
 
 /**
@@ -21,13 +12,7 @@ import { checkMask, type Mask, maskTensor } from './mask.js';
  */
 export function undersample(measurement: Measurement, mask: Mask | Tensor): Measurement {
   const fn = 'undersample';
-  if (measurement === null || typeof measurement !== 'object')
-    throw new ArgumentError({
-      fn,
-      argument: 'the measurement',
-      expected: '{ kspace, mask, ... }',
-      got: describe(measurement),
-    });
+  checkMeasurementObject(fn, measurement);
   const { kspace } = measurement;
   checkTensor(fn, 'kspace', kspace);
   checkTensor(fn, 'the measurement’s mask', measurement.mask);

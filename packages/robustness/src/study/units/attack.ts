@@ -2,6 +2,7 @@ import { cropCentre, rss } from '@adjoint/mri';
 import { centredIfft, mul, scope, type Tensor } from '@adjoint/tensor';
 import { attack, gaussianControl } from '../../attacks/index.js';
 import type { UnitOutput } from '../core/store.js';
+import type { TriedAttackRecord } from '../records.js';
 import { methodKey } from './clean.js';
 import type { UnitContext } from './context.js';
 import { type LoadedImage, loadImage } from './loadedImage.js';
@@ -39,24 +40,12 @@ export interface AttackUnitResult extends PerturbationSize {
   readonly history: readonly (readonly (number | null)[])[];
   readonly flags: readonly string[];
   /** Of several attacks each; empty where there was one. */
-  readonly tried: readonly TriedResult[];
+  readonly tried: readonly TriedAttackRecord[];
   readonly own: PerturbedScores;
   /** PSNR with the randomness that was attacked, then with fresh ones: those of the clean unit's `psnr`. */
   readonly psnr: readonly number[];
   /** Gaussian noise on the mask, of the same sampled norm. */
   readonly noise: PerturbedScores;
-}
-
-/** Of one image, so one slice. */
-export interface TriedResult {
-  readonly attack: string;
-  /** ‖f(y + e) − f(y)‖²/‖f(y)‖² of the method itself, with the coil maps of the clean data: the largest was kept. */
-  readonly damage: number;
-  /** PSNR lost with those maps, dB. */
-  readonly drop: number;
-  readonly isWorst: boolean;
-  readonly history: readonly (readonly (number | null)[])[];
-  readonly flags: readonly string[];
 }
 
 /** Crafts a perturbation for a method, and rates it and noise of its norm on that method. */
